@@ -1,0 +1,180 @@
+/**
+ * The port that every way in (HTTP, SSH, git) speaks to: the use cases, each authorised here and nowhere else.
+ * Every method may throw a {@link Refusal}; nothing half-done stays then.
+ */
+import type { DueTime } from '../domain/due-time.ts';
+import type { Environment, Variables } from '../domain/environment.ts';
+import type { CatchUp, Handover, Job, OnDeploy } from '../domain/job.ts';
+import type { ObservedJob } from '../domain/observed.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Run } from '../domain/run.ts';
+import type { Statistics } from '../domain/statistics.ts';
+import type { LogCursor, LogEntry, LogQuery } from '../logs/log-store.ts';
+import type { ExecRequest, Execution, PlatformUsage } from '../platforms/platform.ts';
+import type { ActivityEntry, Deployment, RunFilter } from '../store/store.ts';
+
+/** Who asks. Over the socket in the data folder it is an operator: the file's mode is the authentication. */
+export interface Actor {
+  readonly name: string;
+  readonly role: 'operator' | 'member';
+  /** For members: the environments they see. */
+  readonly environments?: readonly string[];
+  readonly via: 'socket' | 'http' | 'ssh' | 'git';
+}
+
+export interface NewEnvironment {
+  readonly name: string;
+  readonly root: string;
+  readonly user?: string;
+  readonly trial?: boolean;
+}
+
+/** A job as people state it; what is left out has its default (on adding) or stays (on editing). */
+export interface JobSettingsInput {
+  readonly command?: string;
+  readonly status?: 'enabled' | 'disabled';
+  readonly exitSignal?: string;
+  readonly exitTimeoutSeconds?: number;
+  readonly instances?: number;
+  readonly handover?: Handover;
+  readonly interval?: string;
+  readonly crontab?: string;
+  readonly timezone?: string;
+  readonly maxRuntimeSeconds?: number;
+  readonly maxInstances?: number;
+  readonly catchUp?: CatchUp;
+  readonly catchUpMaxAgeSeconds?: number;
+  readonly onDeploy?: OnDeploy;
+}
+
+export interface NewJob extends JobSettingsInput {
+  readonly name: string;
+  readonly type: 'worker' | 'cron';
+}
+
+export interface Change {
+  /** Resolve only when the effects are there: stopped is stopped, started runs. */
+  readonly wait: boolean;
+}
+
+/** A job with everything that is known of it now. */
+export interface JobView {
+  readonly job: Job;
+  readonly observed: ObservedJob;
+  readonly statistics: Statistics;
+  readonly lastRun: Run | null;
+  readonly nextDueAt: number | null;
+}
+
+export interface EnvironmentView {
+  readonly environment: Environment;
+  readonly plan: Plan | null;
+  readonly variableNames: readonly string[];
+  readonly jobsEnabled: number;
+  readonly jobs: number;
+  readonly workersRunning: number;
+  readonly workersExpected: number;
+  readonly usage: PlatformUsage | null;
+  /** Sentences that somebody should read: crash loops, an unwritable root, advice. */
+  readonly notices: readonly string[];
+}
+
+export interface CrontabView {
+  readonly expression: string;
+  readonly timezone: string;
+  /** In words. */
+  readonly description: string;
+  /** Wall times, ms. */
+  readonly next: readonly number[];
+}
+
+export interface DaemonView {
+  readonly version: string;
+  readonly pid: number;
+  readonly startedAt: number;
+  readonly dataFolder: string;
+  readonly runtime: 'container' | 'process' | 'fake';
+  /** What the runtime in use can't do, in sentences; empty when nothing. */
+  readonly cannot: readonly string[];
+  readonly schedulerHeartbeatAt: number | null;
+  readonly store: 'ok' | 'unavailable';
+}
+
+export interface Control {
+  daemon(actor: Actor): Promise<DaemonView>;
+  plans(actor: Actor): Promise<readonly Plan[]>;
+
+  environments(actor: Actor): Promise<readonly EnvironmentView[]>;
+  environment(actor: Actor, name: string): Promise<EnvironmentView>;
+  /** Answers with notices, such as that the root was left to its owner. */
+  createEnvironment(actor: Actor, input: NewEnvironment): Promise<EnvironmentView>;
+  removeEnvironment(actor: Actor, name: string): Promise<void>;
+  setTrial(actor: Actor, name: string, trial: boolean): Promise<EnvironmentView>;
+  variables(actor: Actor, name: string): Promise<Variables>;
+  /** Null removes. Restarts the workers concerned. */
+  setVariables(
+    actor: Actor,
+    name: string,
+    changes: Readonly<Record<string, string | null>>,
+    change: Change,
+  ): Promise<void>;
+
+  book(
+    actor: Actor,
+    name: string,
+    plan: string,
+    options: Change & { readonly force: boolean },
+  ): Promise<EnvironmentView>;
+  unbook(actor: Actor, name: string, change: Change): Promise<EnvironmentView>;
+
+  jobs(actor: Actor, environment: string): Promise<readonly JobView[]>;
+  job(actor: Actor, environment: string, name: string): Promise<JobView>;
+  addJob(actor: Actor, environment: string, input: NewJob, change: Change): Promise<JobView>;
+  editJob(
+    actor: Actor,
+    environment: string,
+    name: string,
+    input: JobSettingsInput,
+    change: Change,
+  ): Promise<JobView>;
+  removeJob(actor: Actor, environment: string, name: string): Promise<void>;
+  startJob(actor: Actor, environment: string, name: string, change: Change): Promise<JobView>;
+  stopJob(actor: Actor, environment: string, name: string, change: Change): Promise<JobView>;
+  restartJob(actor: Actor, environment: string, name: string, change: Change): Promise<JobView>;
+  /** Runs a cron now, whatever its schedule says; with `wait` the run has ended when this resolves. */
+  runJob(actor: Actor, environment: string, name: string, change: Change): Promise<Run>;
+  resetStatistics(actor: Actor, environment: string): Promise<void>;
+
+  runs(actor: Actor, filter: RunFilter): Promise<readonly Run[]>;
+  run(actor: Actor, environment: string, id: string): Promise<Run>;
+  dueTimes(
+    actor: Actor,
+    filter: { environment: string; job?: string; before?: number; limit: number },
+  ): Promise<readonly DueTime[]>;
+  nextDue(
+    actor: Actor,
+    environment: string,
+    count: number,
+    job?: string,
+  ): Promise<readonly { job: string; dueAt: number }[]>;
+  explainCrontab(
+    actor: Actor,
+    input: { expression: string; timezone: string; from?: number; next: number },
+  ): Promise<CrontabView>;
+
+  logs(
+    actor: Actor,
+    query: LogQuery,
+    signal: AbortSignal,
+  ): AsyncIterable<{ readonly entry: LogEntry; readonly cursor: LogCursor }>;
+  exec(actor: Actor, environment: string, request: ExecRequest): Promise<Execution>;
+  /** Restarts the workers gracefully for code that came another way. */
+  deploy(
+    actor: Actor,
+    environment: string,
+    trigger: Deployment['trigger'],
+    change: Change,
+  ): Promise<Deployment>;
+  deployments(actor: Actor, environment: string, limit: number): Promise<readonly Deployment[]>;
+  activity(actor: Actor, filter: { environment?: string; limit: number }): Promise<readonly ActivityEntry[]>;
+}

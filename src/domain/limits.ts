@@ -1,0 +1,28 @@
+/** Every limit of the program that is not a plan's, with its unit in its name. */
+export const limits = {
+  /** A DNS label, so that an environment can be a namespace or a host name (RFC 1123). */
+  environmentNameCharacters: 63,
+  jobNameCharacters: 63,
+  commandCharacters: 8_192,
+  variableNameCharacters: 256,
+  variableValueCharacters: 65_536,
+  variablesPerEnvironment: 500,
+  environments: 2_000,
+  jobsPerEnvironment: 20_000,
+  instancesPerJob: 64,
+  exitTimeoutSecondsMax: 3_600,
+  maxRuntimeSecondsMax: 7 * 86_400,
+  /** Processes and threads of one environment: fork bombs end here. */
+  processesPerJob: 512,
+  /** Runs of one remote command end after this. */
+  remoteCommandSecondsMax: 3_600,
+  /** Output kept of one environment. */
+  logBytesPerEnvironment: 512 * 1024 * 1024,
+  logAgeSeconds: 14 * 86_400,
+  /** A segment of a run's output; a longer one is rotated. */
+  logSegmentBytes: 16 * 1024 * 1024,
+  /** One line as the readers hand it on; a longer one is cut into pieces that say so. */
+  logLineBytes: 8 * 1024 * 1024,
+  runsKeptPerJob: 1_000,
+  requestBodyBytes: 1024 * 1024,
+} as const;

@@ -1,0 +1,66 @@
+/**
+ * The port of the log store: every byte that runs print, with time, stream and job.
+ * Runtimes write a run's file (CRI log format) by themselves; this room knows where the files lie, reads them across
+ * runs in the order of time, and keeps them within bounds.
+ */
+export type Stream = 'stdout' | 'stderr';
+export type Level = 'INFO' | 'ERR';
+
+export interface LogEntry {
+  /** Wall time in ms, with a fraction where the file has one. */
+  readonly time: number;
+  readonly job: string;
+  readonly run: string;
+  readonly stream: Stream;
+  readonly level: Level;
+  /** One line without its end, byte for byte. */
+  readonly message: Uint8Array;
+}
+
+/** Where reading can go on: opaque text, valid across restarts of the daemon. */
+export type LogCursor = string;
+
+export interface LogQuery {
+  readonly environment: string;
+  /** All of them when empty or absent. */
+  readonly jobs?: readonly string[];
+  readonly run?: string;
+  readonly level?: Level;
+  /** Wall time, ms; `since` is included, `until` is not. */
+  readonly since?: number;
+  readonly until?: number;
+  /** Lines that contain this text. */
+  readonly contains?: string;
+  /** Only the last so many. */
+  readonly last?: number;
+  /** Only what comes after it. */
+  readonly after?: LogCursor;
+  /** Go on with new lines as they come, until the reader leaves. */
+  readonly follow?: boolean;
+}
+
+export interface OpenLog {
+  readonly environment: string;
+  readonly job: string;
+  readonly runId: string;
+  /** Asks the writer to go on in a new file. */
+  readonly reopen: () => Promise<void>;
+}
+
+export interface LogStore {
+  /** Where the runtime is to write a run's output; the folder is there afterwards. */
+  prepare(environment: string, job: string, runId: string): Promise<string>;
+  /** From now on the file of this run is rotated when it grows, and the environment's bounds hold while it floods. */
+  opened(log: OpenLog): void;
+  closed(runId: string): void;
+  /** In the order of time. A slow reader never holds up a writer. */
+  read(
+    query: LogQuery,
+    signal?: AbortSignal,
+  ): AsyncIterable<{ readonly entry: LogEntry; readonly cursor: LogCursor }>;
+  /** Removes what is too old or too much, of one environment; answers how many bytes went. */
+  enforce(environment: string): Promise<number>;
+  removeEnvironment(environment: string): Promise<void>;
+  removeRuns(environment: string, runIds: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,129 @@
+/**
+ * The port of the store. `sqlite/` and `failing/` implement it (PostgreSQL later); `store.contract.ts` is one suite over all.
+ *
+ * Every method is atomic: when its promise resolves, all of it is kept; when it rejects, nothing is.
+ * What a user saw succeed, and due times, survive kill -9 and a power cut (`durable`); what the runtime can tell
+ * again (starts, ends, statistics) survives kill -9, and its last moments may be lost with the power.
+ * A failure to write is a Refusal `store.unavailable`; refusals of rules are the callers'.
+ */
+import type { DueTime } from '../domain/due-time.ts';
+import type { Environment, Variables } from '../domain/environment.ts';
+import type { Job } from '../domain/job.ts';
+import type { EndRequest, Exit, Handle, Leftover, Outcome, Run } from '../domain/run.ts';
+import type { Statistics } from '../domain/statistics.ts';
+
+export interface RunFilter {
+  readonly environment: string;
+  readonly job?: string;
+  /** Only runs created before this run, for paging back. */
+  readonly before?: string;
+  readonly limit: number;
+}
+
+export interface RunEnd {
+  readonly endedAt: number;
+  readonly exit: Exit;
+  readonly outcome: Outcome;
+  readonly reason: string | null;
+  readonly memoryAvgBytes: number | null;
+  readonly memoryMaxBytes: number | null;
+  readonly leftovers: readonly Leftover[];
+}
+
+/** What to add to a job's statistics. */
+export interface StatisticsDelta {
+  readonly environment: string;
+  readonly job: string;
+  /** A run ended after so long; its duration counts. */
+  readonly durationSeconds?: number;
+  readonly memoryByteSeconds?: number;
+  readonly memorySeconds?: number;
+  /** A candidate for the maximum. */
+  readonly memoryMaxBytes?: number;
+  readonly fails?: number;
+  readonly exitsOk?: number;
+  readonly restarts?: number;
+}
+
+export interface Deployment {
+  readonly id: string;
+  readonly environment: string;
+  readonly trigger: 'cli' | 'hook' | 'git' | 'dashboard';
+  readonly commit: string | null;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly outcome: 'ok' | 'failed' | null;
+  readonly reason: string | null;
+}
+
+export interface ActivityEntry {
+  readonly at: number;
+  readonly actor: string;
+  readonly environment: string | null;
+  readonly act: string;
+  readonly detail: string;
+}
+
+export interface Store {
+  // Environments, in order of their names.
+  environments(): Promise<Environment[]>;
+  environment(name: string): Promise<Environment | undefined>;
+  /** Rejects with Refusal `environment.exists`. */
+  addEnvironment(environment: Environment): Promise<void>;
+  /** Replaces the environment of that name. */
+  saveEnvironment(environment: Environment): Promise<void>;
+  /** With its jobs, variables, runs, due times, statistics and deployments. */
+  removeEnvironment(name: string): Promise<void>;
+  variables(environment: string): Promise<Variables>;
+  /** Null removes a variable. Sealed at rest. */
+  setVariables(environment: string, changes: Readonly<Record<string, string | null>>): Promise<void>;
+
+  // Jobs, in order of their names.
+  jobs(environment?: string): Promise<Job[]>;
+  job(environment: string, name: string): Promise<Job | undefined>;
+  /** Rejects with Refusal `job.exists`. */
+  addJob(job: Job): Promise<void>;
+  saveJob(job: Job): Promise<void>;
+  /** With its statistics and due times; its runs stay as history. */
+  removeJob(environment: string, name: string): Promise<void>;
+
+  // Runs.
+  /** Records runs before they are started, together with the due times that begin them or that begin nothing. Durable.
+   *  Due times that are there already are left as they are, and their runs are not created: the answer lists the ids that were. */
+  beginRuns(runs: readonly Run[], dueTimes: readonly DueTime[]): Promise<string[]>;
+  runStarted(id: string, startedAt: number, handle: Handle): Promise<void>;
+  /** Remembers that Nightshift asked the run to end, and why. */
+  runEndRequested(id: string, request: EndRequest): Promise<void>;
+  /** Records the end, exactly once: a run that has ended already is left alone, and false returned. Statistics grow in the same step. */
+  runEnded(id: string, end: RunEnd, statistics: readonly StatisticsDelta[]): Promise<boolean>;
+  run(environment: string, id: string): Promise<Run | undefined>;
+  /** Newest first. */
+  runs(filter: RunFilter): Promise<Run[]>;
+  /** Those without an end, of all environments. */
+  openRuns(): Promise<Run[]>;
+  /** Forgets ended runs beyond the newest `keep` of each job; answers their ids. */
+  pruneRuns(keep: number): Promise<string[]>;
+
+  // Due times.
+  /** Newest first. */
+  dueTimes(filter: { environment: string; job?: string; before?: number; limit: number }): Promise<DueTime[]>;
+  /** The last due time of each cron that was accounted for, by `environment/job`. */
+  lastDueTimes(): Promise<ReadonlyMap<string, number>>;
+
+  // Statistics.
+  statistics(environment: string): Promise<Statistics[]>;
+  addStatistics(deltas: readonly StatisticsDelta[]): Promise<void>;
+  resetStatistics(environment: string, since: number): Promise<void>;
+
+  // Deployments and activity, newest first.
+  saveDeployment(deployment: Deployment): Promise<void>;
+  deployments(environment: string, limit: number): Promise<Deployment[]>;
+  addActivity(entry: ActivityEntry): Promise<void>;
+  activity(filter: { environment?: string; limit: number }): Promise<ActivityEntry[]>;
+
+  // Small facts about the machine: the boot id last seen, the heartbeat of the scheduler.
+  meta(key: string): Promise<string | undefined>;
+  setMeta(key: string, value: string): Promise<void>;
+
+  close(): Promise<void>;
+}

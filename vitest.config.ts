@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** Random order on purpose: a test that needs another one before it is a bug. The seed is printed; VITEST_SEED replays it. */
+const seed = Number(process.env['VITEST_SEED'] ?? Date.now() % 1_000_000);
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    sequence: { shuffle: true, seed },
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
