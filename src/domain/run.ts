@@ -75,6 +75,8 @@ export interface Run {
   readonly memoryAvgBytes: number | null;
   readonly memoryMaxBytes: number | null;
   readonly commit: string | null;
+  /** A digest of what it was started with (command, variables, user, root): a worker whose digest is old is restarted. */
+  readonly settings: string;
   readonly leftovers: readonly Leftover[];
   /** The runtime's own notes, to take the run up again after a restart of the daemon. */
   readonly handle: Handle | null;
