@@ -33,7 +33,14 @@ export const outcomes = [
 export type Outcome = (typeof outcomes)[number];
 
 /** Why Nightshift itself asked a run to end; null when it ended on its own. */
-export type EndRequest = 'stop' | 'deploy' | 'settings' | 'max-runtime' | 'connection' | 'shutdown';
+export type EndRequest =
+  | 'stop'
+  | 'restart'
+  | 'deploy'
+  | 'settings'
+  | 'max-runtime'
+  | 'connection'
+  | 'shutdown';
 
 /** A process that was left behind and killed when its run ended. */
 export interface Leftover {
@@ -92,6 +99,17 @@ export interface Handle {
   readonly [key: string]: unknown;
 }
 
+/** What is recorded at a run's end. */
+export interface RunEnd {
+  readonly endedAt: number;
+  readonly exit: Exit;
+  readonly outcome: Outcome;
+  readonly reason: string | null;
+  readonly memoryAvgBytes: number | null;
+  readonly memoryMaxBytes: number | null;
+  readonly leftovers: readonly Leftover[];
+}
+
 /** The facts that decide an outcome. */
 export interface EndFacts {
   readonly exit: Exit;
@@ -121,6 +139,7 @@ export function judge(facts: EndFacts): { outcome: Outcome; reason: string | nul
 
 const endReasons: Record<Exclude<EndRequest, 'max-runtime'>, string> = {
   stop: 'stopped',
+  restart: 'restarted',
   deploy: 'restarted for a deployment',
   settings: 'restarted with new settings',
   connection: 'its connection ended',

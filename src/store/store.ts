@@ -9,8 +9,10 @@
 import type { DueTime } from '../domain/due-time.ts';
 import type { Environment, Variables } from '../domain/environment.ts';
 import type { Job } from '../domain/job.ts';
-import type { EndRequest, Exit, Handle, Leftover, Outcome, Run } from '../domain/run.ts';
-import type { Statistics } from '../domain/statistics.ts';
+import type { EndRequest, Handle, Run, RunEnd } from '../domain/run.ts';
+import type { Statistics, StatisticsDelta } from '../domain/statistics.ts';
+
+export type { RunEnd, StatisticsDelta };
 
 export interface RunFilter {
   readonly environment: string;
@@ -18,31 +20,6 @@ export interface RunFilter {
   /** Only runs created before this run, for paging back. */
   readonly before?: string;
   readonly limit: number;
-}
-
-export interface RunEnd {
-  readonly endedAt: number;
-  readonly exit: Exit;
-  readonly outcome: Outcome;
-  readonly reason: string | null;
-  readonly memoryAvgBytes: number | null;
-  readonly memoryMaxBytes: number | null;
-  readonly leftovers: readonly Leftover[];
-}
-
-/** What to add to a job's statistics. */
-export interface StatisticsDelta {
-  readonly environment: string;
-  readonly job: string;
-  /** A run ended after so long; its duration counts. */
-  readonly durationSeconds?: number;
-  readonly memoryByteSeconds?: number;
-  readonly memorySeconds?: number;
-  /** A candidate for the maximum. */
-  readonly memoryMaxBytes?: number;
-  readonly fails?: number;
-  readonly exitsOk?: number;
-  readonly restarts?: number;
 }
 
 export interface Deployment {

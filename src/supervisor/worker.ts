@@ -141,7 +141,9 @@ function report(
   const told = each({ ...state, rows }, context, (row) => (concerned(row) ? event : null));
   if (event.kind !== 'started') return told;
   // Its successor runs: now the old one may leave.
-  const index = told.state.rows.find((row) => concerned(row) && row.superseded === null)?.index;
+  const index = told.state.rows.find(
+    (row) => concerned(row) && row.superseded === null && row.instance.kind === 'running',
+  )?.index;
   const left = each(told.state, context, (row) =>
     row.index === index && row.superseded !== null ? { kind: 'stop', request: row.superseded } : null,
   );
