@@ -1,0 +1,55 @@
+/** What the command line does without a daemon: `src/main` hands it in, so that this room stays a client of the API. */
+
+export interface ServeOptions {
+  /** Absolute path of the data folder. */
+  readonly data: string;
+  /** `HOST:PORT` of the dashboard and the API; absent when not asked for. */
+  readonly listen?: string;
+  /** `HOST:PORT` of the SSH server; absent when not asked for. */
+  readonly ssh?: string;
+  readonly runtime: 'auto' | 'container' | 'process';
+  /** Ends the jobs with the daemon. */
+  readonly ephemeral: boolean;
+}
+
+/** One thing that `doctor` looked at. */
+export interface Finding {
+  /** What it is about, in a word or two: `conmon`, `cgroups`. */
+  readonly subject: string;
+  /** `ok`; `limited`: works with less, as the sentence says; `missing`: something does not work at all. */
+  readonly state: 'ok' | 'limited' | 'missing';
+  readonly sentence: string;
+  /** How to get it: a command line or a sentence; null when there is nothing to do. */
+  readonly remedy: string | null;
+}
+
+export interface CrontabInput {
+  readonly expression: string;
+  readonly timezone: string;
+  /** Wall time, ms; now when absent. */
+  readonly from?: number;
+  /** How many due times to tell. */
+  readonly next: number;
+}
+
+export interface CrontabMeaning {
+  readonly expression: string;
+  readonly timezone: string;
+  /** In words. */
+  readonly description: string;
+  /** Wall times, ms. */
+  readonly next: readonly number[];
+}
+
+/**
+ * Handlers that need no daemon. Each may throw an error whose `message` is one sentence for people (a Refusal): it is
+ * printed on stderr and the exit code is 1. Other errors are told as such, never with their stack.
+ */
+export interface Local {
+  readonly version: string;
+  /** Serves until it is told to end; resolves with the exit code. */
+  serve(options: ServeOptions): Promise<number>;
+  /** What this machine can do; the command line prints it. */
+  doctor(options: { readonly data: string }): Promise<readonly Finding[]>;
+  crontab(input: CrontabInput): Promise<CrontabMeaning>;
+}
