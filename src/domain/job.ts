@@ -52,6 +52,8 @@ export interface Cron extends JobSettings {
   /** Due times older than this are not caught up. */
   readonly catchUpMaxAgeSeconds: number;
   readonly onDeploy: OnDeploy;
+  /** Wall time, ms: due times before it never count. It was added, enabled or given another schedule then. */
+  readonly dueSince: number;
 }
 
 export type Job = Worker | Cron;
