@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { count, name, time, timeInput } from './wire.ts';
+
+/** When a cron is due next. */
+export const upcoming = z.strictObject({ job: z.string(), dueAt: time });
+export type Upcoming = z.infer<typeof upcoming>;
+
+export const upcomingQuery = z.strictObject({ job: name.optional(), next: count(1_000, 20) });
+
+/** A line of the ledger: a moment at which a cron was due, and what became of it. */
+export const dueTime = z.strictObject({
+  job: z.string(),
+  dueAt: time,
+  fate: z.enum(['ran', 'skipped', 'missed']),
+  /** The run that it began. */
+  run: z.string().nullable(),
+  /** Why it was skipped or missed. */
+  reason: z.string().nullable(),
+});
+export type DueTime = z.infer<typeof dueTime>;
+
+export const dueTimesQuery = z.strictObject({
+  job: name.optional(),
+  /** Only those before this moment: the `next` of the page before. */
+  before: timeInput.optional(),
+  limit: count(1_000, 50),
+});
+
+export const crontabQuery = z.strictObject({
+  expression: z.string().max(1_000),
+  timezone: z.string().max(100).default('UTC'),
+  /** Now when absent. */
+  from: timeInput.optional(),
+  next: count(1_000, 5),
+});
+
+/** What a crontab expression means. */
+export const crontab = z.strictObject({
+  expression: z.string(),
+  timezone: z.string(),
+  /** In words. */
+  description: z.string(),
+  next: z.array(time),
+});
+export type Crontab = z.infer<typeof crontab>;

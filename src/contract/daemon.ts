@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { count, name, time } from './wire.ts';
+
+export const daemon = z.strictObject({
+  version: z.string(),
+  pid: z.int(),
+  startedAt: time,
+  dataFolder: z.string(),
+  runtime: z.enum(['container', 'process', 'fake']),
+  /** What the runtime in use can't do, in sentences. */
+  cannot: z.array(z.string()),
+  schedulerHeartbeatAt: time.nullable(),
+  store: z.enum(['ok', 'unavailable']),
+});
+export type Daemon = z.infer<typeof daemon>;
+
+export const newDeployment = z.strictObject({ trigger: z.enum(['cli', 'dashboard']).default('cli') });
+
+export const deployment = z.strictObject({
+  id: z.string(),
+  environment: z.string(),
+  trigger: z.enum(['cli', 'hook', 'git', 'dashboard']),
+  commit: z.string().nullable(),
+  startedAt: time,
+  endedAt: time.nullable(),
+  outcome: z.enum(['ok', 'failed']).nullable(),
+  reason: z.string().nullable(),
+});
+export type Deployment = z.infer<typeof deployment>;
+
+export const deploymentsQuery = z.strictObject({ limit: count(1_000, 50) });
+
+/** Who did what. */
+export const activity = z.strictObject({
+  at: time,
+  actor: z.string(),
+  environment: z.string().nullable(),
+  act: z.string(),
+  detail: z.string(),
+});
+export type Activity = z.infer<typeof activity>;
+
+export const activityQuery = z.strictObject({ environment: name.optional(), limit: count(1_000, 50) });

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { bytes, name, seconds, time } from './wire.ts';
+
+export const plan = z.strictObject({
+  name: z.string(),
+  memoryBytes: bytes,
+  /** The most jobs that may be enabled at once. */
+  jobs: z.int().positive(),
+  cpu: z.number().positive(),
+  softLimitPerJobBytes: bytes.nullable(),
+});
+export type Plan = z.infer<typeof plan>;
+
+/** What all jobs of an environment use together, now. */
+export const usage = z.strictObject({
+  memoryBytes: bytes,
+  memoryMaxBytes: bytes.nullable(),
+  swapBytes: bytes,
+  cpuSeconds: seconds,
+  throttledSeconds: seconds.nullable(),
+  outOfMemoryKills: z.int().nonnegative().nullable(),
+  processes: z.int().nonnegative(),
+});
+export type Usage = z.infer<typeof usage>;
+
+/** An online version of an app, with its jobs component. */
+export const environment = z.strictObject({
+  name: z.string(),
+  root: z.string(),
+  user: z.string(),
+  trial: z.boolean(),
+  /** All crons held back by a person. */
+  paused: z.boolean(),
+  /** The name of the plan; null when no component is booked. */
+  plan: z.string().nullable(),
+  /** What that plan holds. */
+  limits: plan.omit({ name: true }).nullable(),
+  jobs: z.int().nonnegative(),
+  jobsEnabled: z.int().nonnegative(),
+  workersRunning: z.int().nonnegative(),
+  workersExpected: z.int().nonnegative(),
+  variableNames: z.array(z.string()),
+  usage: usage.nullable(),
+  /** Sentences that somebody should read. */
+  notices: z.array(z.string()),
+  createdAt: time,
+});
+export type Environment = z.infer<typeof environment>;
+
+export const newEnvironment = z.strictObject({
+  name,
+  root: z.string().max(4_096),
+  user: z.string().max(256).optional(),
+  trial: z.boolean().optional(),
+});
+export type NewEnvironment = z.infer<typeof newEnvironment>;
+
+export const environmentChange = z.strictObject({ trial: z.boolean() });
+
+export const variables = z.strictObject({ variables: z.record(z.string(), z.string()) });
+export type Variables = z.infer<typeof variables>;
+/** Null removes a variable. */
+export const variablesChange = z.strictObject({ variables: z.record(z.string(), z.string().nullable()) });
+
+/** Books the component, or moves it to another plan. */
+export const booking = z.strictObject({
+  plan: name,
+  /** Also when the jobs hold more memory now than the plan has. */
+  force: z.boolean().default(false),
+});

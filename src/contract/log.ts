@@ -1,0 +1,46 @@
+/**
+ * Logs as they go over the wire: NDJSON, one entry a line, or the text that people read,
+ * `2021-01-14T12:00:01Z INFO (a-job): The message`, whose message is passed on byte for byte.
+ */
+import { z } from 'zod';
+import { flag, name, names, time, timeInput } from './wire.ts';
+
+export const logEntry = z.strictObject({
+  time,
+  job: z.string(),
+  run: z.string(),
+  level: z.enum(['INFO', 'ERR']),
+  stream: z.enum(['stdout', 'stderr']),
+  /** One line without its end. What is not UTF-8 is shown as U+FFFD. */
+  message: z.string(),
+  /** The line's bytes, only where `message` can't hold them. */
+  messageBase64: z.base64().optional(),
+  /** Where reading can go on: give it as `after`. */
+  cursor: z.string(),
+});
+export type LogEntry = z.infer<typeof logEntry>;
+
+/** The last so many lines at most, for readers that want all use `all`. */
+export const logLinesMax = 1_000_000;
+
+export const logsQuery = z.strictObject({
+  format: z.enum(['ndjson', 'text']).default('ndjson'),
+  follow: flag.default(false),
+  job: names.optional(),
+  run: name.optional(),
+  level: z.enum(['INFO', 'ERR']).optional(),
+  /** Included. */
+  since: timeInput.optional(),
+  /** Not included. */
+  until: timeInput.optional(),
+  contains: z.string().max(1_000).optional(),
+  /** Only the last so many; all when absent. */
+  last: z.coerce.number().int().min(0).max(logLinesMax).optional(),
+  after: z.string().max(4_096).optional(),
+});
+
+/**
+ * A failure after the first byte can't change the status any more. To clients that say `TE: trailers` it is told in this
+ * trailer, as the error shape in JSON; for the others the connection breaks off, so that nobody takes a part for the whole.
+ */
+export const streamErrorTrailer = 'nightshift-error';

@@ -1,0 +1,231 @@
+/**
+ * The API, in one table: the HTTP server registers its routes from it, and the OpenAPI document is generated from it.
+ * `:environment` and `:job` in a path are its parameters; all paths are below {@link apiPrefix}.
+ */
+import { z } from 'zod';
+import { crontab, crontabQuery, dueTime, dueTimesQuery, upcoming, upcomingQuery } from './cron.ts';
+import { activity, activityQuery, daemon, deployment, deploymentsQuery, newDeployment } from './daemon.ts';
+import {
+  booking,
+  environment,
+  environmentChange,
+  newEnvironment,
+  plan,
+  variables,
+  variablesChange,
+} from './environment.ts';
+import { execRequest } from './exec-request.ts';
+import { job, jobSettings, jobSummary, jobsQuery, newJob } from './job.ts';
+import { logEntry, logsQuery } from './log.ts';
+import { run, runsQuery } from './run.ts';
+import { changeQuery, environmentParams, jobParams, listOf, noQuery, runParams } from './wire.ts';
+
+export const apiPrefix = '/api/v1';
+
+export interface Route<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Response extends z.ZodType = z.ZodType,
+> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly summary: string;
+  /** `json`: one document. `stream`: the response schema is that of one item of a stream. `socket`: a WebSocket, the body schema is that of its first message. */
+  readonly kind: 'json' | 'stream' | 'socket';
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  /** `z.undefined()` where there is nothing to say (204). */
+  readonly response: Response;
+  readonly status: 200 | 201 | 204 | 101;
+}
+
+const nothing = z.undefined();
+
+/** A route with what most of them have: no parameters, query or body, status 200. */
+function route<
+  Params extends z.ZodType = typeof noQuery,
+  Query extends z.ZodType = typeof noQuery,
+  Body extends z.ZodType = typeof nothing,
+  Response extends z.ZodType = typeof nothing,
+>(
+  line: `${Route['method']} ${string}`,
+  summary: string,
+  parts: {
+    params?: Params;
+    query?: Query;
+    body?: Body;
+    response?: Response;
+    status?: Route['status'];
+    kind?: Route['kind'];
+  },
+): Route<Params, Query, Body, Response> {
+  const [method, path] = line.split(' ') as [Route['method'], string];
+  return {
+    method,
+    path,
+    summary,
+    kind: parts.kind ?? 'json',
+    params: parts.params ?? (noQuery as unknown as Params),
+    query: parts.query ?? (noQuery as unknown as Query),
+    body: parts.body ?? (nothing as unknown as Body),
+    response: parts.response ?? (nothing as unknown as Response),
+    status: parts.status ?? (parts.response === undefined ? 204 : 200),
+  };
+}
+
+const inEnvironment = { params: environmentParams };
+const ofJob = { params: jobParams };
+
+export const routes = {
+  daemon: route('GET /daemon', 'The daemon and its machine', { response: daemon }),
+  plans: route('GET /plans', 'The plans that can be booked', { response: listOf(plan) }),
+  explainCrontab: route('GET /crontab', 'What a crontab expression means, and when it is due next', {
+    query: crontabQuery,
+    response: crontab,
+  }),
+
+  environments: route('GET /environments', 'All environments that the caller may see', {
+    response: listOf(environment),
+  }),
+  createEnvironment: route('POST /environments', 'Make an environment', {
+    body: newEnvironment,
+    response: environment,
+    status: 201,
+  }),
+  environment: route('GET /environments/:environment', 'An environment', {
+    ...inEnvironment,
+    response: environment,
+  }),
+  changeEnvironment: route('PATCH /environments/:environment', 'Begin or end the trial', {
+    ...inEnvironment,
+    body: environmentChange,
+    response: environment,
+  }),
+  removeEnvironment: route(
+    'DELETE /environments/:environment',
+    'Stop all that runs in the environment and forget it; its root folder stays',
+    inEnvironment,
+  ),
+  variables: route('GET /environments/:environment/variables', 'The variables, in clear', {
+    ...inEnvironment,
+    response: variables,
+  }),
+  setVariables: route(
+    'PATCH /environments/:environment/variables',
+    'Set and remove variables; the workers concerned restart',
+    { ...inEnvironment, query: changeQuery, body: variablesChange },
+  ),
+  book: route('PUT /environments/:environment/component', 'Book the component, or change its plan', {
+    ...inEnvironment,
+    query: changeQuery,
+    body: booking,
+    response: environment,
+  }),
+  unbook: route(
+    'DELETE /environments/:environment/component',
+    'Stop the jobs and give the component up; the definitions stay',
+    { ...inEnvironment, query: changeQuery, response: environment },
+  ),
+
+  jobs: route('GET /environments/:environment/jobs', 'The jobs with their state and statistics', {
+    ...inEnvironment,
+    query: jobsQuery,
+    response: listOf(jobSummary),
+  }),
+  addJob: route('POST /environments/:environment/jobs', 'Add a job', {
+    ...inEnvironment,
+    query: changeQuery,
+    body: newJob,
+    response: job,
+    status: 201,
+  }),
+  job: route('GET /environments/:environment/jobs/:job', 'A job with its settings', {
+    ...ofJob,
+    response: job,
+  }),
+  editJob: route('PATCH /environments/:environment/jobs/:job', 'Change settings of a job', {
+    ...ofJob,
+    query: changeQuery,
+    body: jobSettings,
+    response: job,
+  }),
+  removeJob: route('DELETE /environments/:environment/jobs/:job', 'Stop a job and forget it', ofJob),
+  startJob: route('POST /environments/:environment/jobs/:job/start', 'Enable a job', {
+    ...ofJob,
+    query: changeQuery,
+    response: job,
+  }),
+  stopJob: route('POST /environments/:environment/jobs/:job/stop', 'Disable a job and stop what runs', {
+    ...ofJob,
+    query: changeQuery,
+    response: job,
+  }),
+  restartJob: route('POST /environments/:environment/jobs/:job/restart', 'Restart a worker', {
+    ...ofJob,
+    query: changeQuery,
+    response: job,
+  }),
+  runJob: route('POST /environments/:environment/jobs/:job/run', 'Run a cron now', {
+    ...ofJob,
+    query: changeQuery,
+    response: run,
+  }),
+  resetStatistics: route(
+    'DELETE /environments/:environment/statistics',
+    'Reset the counters of all jobs, nothing else',
+    inEnvironment,
+  ),
+
+  runs: route('GET /environments/:environment/runs', 'The runs, newest first', {
+    ...inEnvironment,
+    query: runsQuery,
+    response: listOf(run),
+  }),
+  run: route('GET /environments/:environment/runs/:run', 'A run', { params: runParams, response: run }),
+  upcoming: route(
+    'GET /environments/:environment/crons',
+    'The next due times over all crons, soonest first',
+    {
+      ...inEnvironment,
+      query: upcomingQuery,
+      response: listOf(upcoming),
+    },
+  ),
+  dueTimes: route(
+    'GET /environments/:environment/due-times',
+    'The ledger: what became of every due time, newest first',
+    { ...inEnvironment, query: dueTimesQuery, response: listOf(dueTime) },
+  ),
+  logs: route('GET /environments/:environment/logs', 'The log in the order of time, as NDJSON or text', {
+    ...inEnvironment,
+    query: logsQuery,
+    response: logEntry,
+    kind: 'stream',
+  }),
+  exec: route('GET /environments/:environment/exec', 'Run a command inside the environment (WebSocket)', {
+    ...inEnvironment,
+    body: execRequest,
+    kind: 'socket',
+    status: 101,
+  }),
+
+  deploy: route(
+    'POST /environments/:environment/deployments',
+    'Restart the workers gracefully for code that came another way',
+    { ...inEnvironment, query: changeQuery, body: newDeployment, response: deployment, status: 201 },
+  ),
+  deployments: route('GET /environments/:environment/deployments', 'The deployments, newest first', {
+    ...inEnvironment,
+    query: deploymentsQuery,
+    response: listOf(deployment),
+  }),
+  activity: route('GET /activity', 'Who did what, newest first', {
+    query: activityQuery,
+    response: listOf(activity),
+  }),
+} as const satisfies Record<string, Route>;
+
+export type Routes = typeof routes;
+export type RouteName = keyof Routes;
