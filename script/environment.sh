@@ -26,3 +26,8 @@ if ! node_is_recent; then
   PATH=$checkout/.tools/node_modules/$(node_part)/bin:$PATH
 fi
 export PATH
+
+# The data folder that Nightshift takes when none is named.
+default_data() {
+  if [ "$(id -u)" = 0 ]; then echo /var/lib/nightshift; else echo "$HOME/.local/state/nightshift"; fi
+}

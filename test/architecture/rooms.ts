@@ -1,0 +1,94 @@
+/**
+ * Who may import whom: the arrows of the tree, as data. ARCHITECTURE.md draws them; `arrows.test.ts` holds every file to them.
+ * A target is a room, a folder below one (`platforms/local`), or a single file, such as a port.
+ */
+export interface Room {
+  /** Rooms, folders or files below src/ that it may import, beside itself. */
+  readonly mayImport: readonly string[];
+  /** npm packages that it wraps; Node's own modules are free to all rooms that are not pure. */
+  readonly packages: readonly string[];
+  /** No clock, no randomness, no I/O, no Node: the compiler checks it too. */
+  readonly pure?: true;
+}
+
+const ports = [
+  'platforms/platform.ts',
+  'runtimes/runtime.ts',
+  'store/store.ts',
+  'logs/log-store.ts',
+  'metrics/metrics.ts',
+] as const;
+
+/** The longest name that is a prefix of a file's path is its room. */
+export const rooms: Readonly<Record<string, Room>> = {
+  std: { mayImport: [], packages: [], pure: true },
+  domain: { mayImport: ['std'], packages: [], pure: true },
+  supervisor: { mayImport: ['domain', 'std'], packages: [], pure: true },
+  scheduler: { mayImport: ['domain', 'std'], packages: ['croner'], pure: true },
+  contract: { mayImport: [], packages: ['zod'] },
+  platforms: { mayImport: ['domain', 'std'], packages: [] },
+  // It keeps what happened before it acts, so it knows the ports of the store and of the logs, never their makers.
+  'platforms/local': {
+    mayImport: [
+      'platforms/platform.ts',
+      'domain',
+      'std',
+      'supervisor',
+      'scheduler',
+      'runtimes/runtime.ts',
+      'store/store.ts',
+      'logs/log-store.ts',
+    ],
+    packages: [],
+  },
+  runtimes: { mayImport: ['domain', 'std'], packages: [] },
+  store: { mayImport: ['domain', 'std'], packages: ['kysely'] },
+  logs: { mayImport: ['domain', 'std'], packages: [] },
+  metrics: { mayImport: ['domain', 'std'], packages: [] },
+  control: {
+    mayImport: ['domain', 'std', 'supervisor', 'scheduler', ...ports],
+    packages: [],
+  },
+  http: {
+    mayImport: ['control', 'contract', 'domain', 'std'],
+    packages: ['fastify', '@fastify/websocket', 'zod'],
+  },
+  ssh: { mayImport: ['control', 'contract', 'domain', 'std'], packages: ['ssh2'] },
+  git: { mayImport: ['control', 'contract', 'domain', 'std'], packages: [] },
+  cli: { mayImport: ['contract'], packages: ['commander', 'ws', 'yaml', 'zod'] },
+  main: {
+    mayImport: [
+      'cli',
+      'contract',
+      'control',
+      'domain',
+      'git',
+      'http',
+      'logs',
+      'metrics',
+      'platforms',
+      'runtimes',
+      'scheduler',
+      'ssh',
+      'std',
+      'store',
+      'supervisor',
+    ],
+    packages: ['pino', 'yaml', 'zod'],
+  },
+};
+
+/** `platforms/local/runs.ts` → `platforms/local`. */
+export function roomOf(path: string): string | undefined {
+  return Object.keys(rooms)
+    .filter((room) => path === room || path.startsWith(`${room}/`))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+/** May a file of `room` import the file `target` (both below src/)? */
+export function mayImport(room: string, target: string): boolean {
+  const own = target.startsWith(`${room}/`) && roomOf(target) === room;
+  return (
+    own || (rooms[room]?.mayImport ?? []).some((each) => target === each || target.startsWith(`${each}/`))
+  );
+}

@@ -1,0 +1,37 @@
+/** The project's own files, as the tests of its habits read them. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const checkout = join(import.meta.dirname, '..', '..');
+
+/** Paths that git tracks or would track, from the checkout's folder: an untracked file is held to the same habits before its commit. */
+export function projectFiles(): string[] {
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: checkout,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return [...new Set(listed.split('\0'))].filter(
+    (path) => path !== '' && existsSync(join(checkout, path)) && statSync(join(checkout, path)).isFile(),
+  );
+}
+
+export const read = (path: string): string => readFileSync(join(checkout, path), 'utf8');
+
+/** TypeScript of the rooms, tests and contract suites left out: those may use what they need. */
+export const roomFiles = (): string[] =>
+  projectFiles().filter(
+    (path) => /^src\/.*\.tsx?$/.test(path) && !/\.(test|contract|testkit)\.ts$/.test(path),
+  );
+
+/** What a file imports, type imports too: an arrow is an arrow. */
+export function importsOf(source: string): string[] {
+  const code = withoutComments(source);
+  const found = code.matchAll(/(?:\bfrom\s*|\bimport\s*\(\s*|^\s*import\s+)(['"])([^'"\n]+)\1/gm);
+  return [...found].map((match) => match[2] ?? '');
+}
+
+/** Code without comments; strings stay. Good enough for this project's formatted sources: a slash in a regular expression never looks like a comment in them. */
+export const withoutComments = (source: string): string =>
+  source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[\s;{(])\/\/[^\n]*/g, '$1');
