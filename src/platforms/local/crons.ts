@@ -1,0 +1,243 @@
+/**
+ * The crons of the machine: asks the pure scheduler what is due, records it, and begins the runs.
+ * A due time is committed with its run before that is started: at most one run for each, whatever crashes.
+ */
+import type { DueTime } from '../../domain/due-time.ts';
+import type { Cron } from '../../domain/job.ts';
+import type { EndRequest, Run } from '../../domain/run.ts';
+import { compileSchedule } from '../../scheduler/schedule.ts';
+import { createScheduler, type Scheduler, type SchedulerEffect } from '../../scheduler/scheduler.ts';
+import type { EnvironmentWish } from '../platform.ts';
+import { CronDriver } from './cron-driver.ts';
+import type { Journal } from './journal.ts';
+import type { LocalParts } from './parts.ts';
+import type { Beginning } from './runs.ts';
+
+/** The store remembers when the scheduler was last alive: what it missed while it was not can be named. */
+export const heartbeatKey = 'scheduler.heartbeat';
+
+/** It is written so often, ms. */
+const heartbeatMs = 10_000;
+
+/** No timer is longer, so that a suspended machine or a clock that was set is noticed. */
+const longestWaitMs = 30_000;
+
+export const keyOf = (environment: string, job: string): string => `${environment}/${job}`;
+
+export class Crons {
+  readonly #parts: LocalParts;
+  readonly #journal: Journal;
+  readonly #tell: (dueTime: DueTime) => void;
+  readonly #scheduler: Scheduler = createScheduler();
+  readonly #drivers = new Map<string, CronDriver>();
+  #lastDueAt: Map<string, number> = new Map();
+  /** Due times whose fate could not be recorded yet. */
+  #unrecorded: DueTime[] = [];
+  #cancelTimer: (() => void) | null = null;
+  #heartbeatAt = Number.NEGATIVE_INFINITY;
+  #closed = false;
+
+  constructor(parts: LocalParts, journal: Journal, tell: (dueTime: DueTime) => void) {
+    this.#parts = parts;
+    this.#journal = journal;
+    this.#tell = tell;
+  }
+
+  /** Reads what was accounted for; to be called before any cron is set. */
+  async load(): Promise<void> {
+    this.#lastDueAt = new Map(await this.#journal.lastDueTimes());
+  }
+
+  driver(key: string): CronDriver | undefined {
+    return this.#drivers.get(key);
+  }
+
+  /** The driver of a cron, made when it is new. Its due times are not looked at before `set`. */
+  driverOf(wish: EnvironmentWish, job: Cron): CronDriver {
+    const key = keyOf(wish.environment.name, job.name);
+    const known = this.#drivers.get(key);
+    if (known !== undefined) return known;
+    const driver = new CronDriver(this.#parts, wish, job, {
+      runEnded: () => this.#handle({ kind: 'run-ended', key }),
+      nextDueAt: () => this.#scheduler.next(key),
+    });
+    this.#drivers.set(key, driver);
+    return driver;
+  }
+
+  apply(wish: EnvironmentWish, job: Cron): CronDriver {
+    const key = keyOf(wish.environment.name, job.name);
+    const driver = this.driverOf(wish, job);
+    driver.apply(wish, job);
+    this.#handle({
+      kind: 'set',
+      cron: {
+        key,
+        schedule: compileSchedule(job.schedule),
+        maxInstances: job.maxInstances,
+        held: heldBack(wish, job),
+        catchUp: job.catchUp,
+        catchUpMaxAgeSeconds: job.catchUpMaxAgeSeconds,
+        lastDueAt: this.#lastDueAt.get(key) ?? null,
+        since: job.dueSince,
+      },
+    });
+    return driver;
+  }
+
+  remove(key: string, request: EndRequest): void {
+    this.#handle({ kind: 'removed', key });
+    this.#lastDueAt.delete(key);
+    const driver = this.#drivers.get(key);
+    driver?.remove(request);
+    this.forget(key);
+  }
+
+  /** Forgets a removed cron as soon as its last run has ended. */
+  forget(key: string): void {
+    if (this.#drivers.get(key)?.gone) this.#drivers.delete(key);
+  }
+
+  /** A run that was begun without the scheduler counts towards its max instances. */
+  adopt(wish: EnvironmentWish, job: Cron, run: Run): void {
+    this.driverOf(wish, job).adopt(run);
+    this.#handle({ kind: 'run-began', key: keyOf(wish.environment.name, job.name) });
+  }
+
+  /** From now on crons are started; before it, what was missed is told or caught up. */
+  async takeUp(): Promise<void> {
+    const heartbeat = await this.#journal.meta(heartbeatKey);
+    this.#handle({ kind: 'taken-up', downSince: heartbeat === undefined ? null : Number(heartbeat) });
+    await this.#wake();
+  }
+
+  /** Runs a cron now because a person asked. */
+  async runNow(key: string): Promise<Run> {
+    const driver = this.#drivers.get(key);
+    if (driver === undefined) throw new Error(`no cron ${key}`);
+    const beginning = driver.beginning('manual', null);
+    this.#handle({ kind: 'run-began', key });
+    await this.#parts.runs.begin([beginning]);
+    return beginning.run;
+  }
+
+  upcoming(environment: string, count: number, job?: string): { job: string; dueAt: number }[] {
+    const prefix = `${environment}/`;
+    const keys = [...this.#drivers.entries()]
+      .filter(
+        ([key, driver]) =>
+          (job === undefined ? key.startsWith(prefix) : key === keyOf(environment, job)) && driver.active,
+      )
+      .map(([key]) => key);
+    return this.#scheduler
+      .upcoming(count, keys)
+      .map(({ key, dueAt }) => ({ job: key.slice(prefix.length), dueAt }));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelTimer?.();
+  }
+
+  #handle(event: Parameters<Scheduler['handle']>[0]): void {
+    this.#carryOut(this.#scheduler.handle(event, this.#parts.clock.wall()));
+  }
+
+  #carryOut(effects: readonly SchedulerEffect[]): void {
+    const beginnings: Beginning[] = [];
+    const accounts: DueTime[] = [];
+    let wake = false;
+    for (const effect of effects) {
+      if (effect.kind === 'wake') {
+        wake = true;
+        continue;
+      }
+      const driver = this.#drivers.get(effect.key);
+      if (driver === undefined) continue;
+      const latest = effect.kind === 'account' ? (effect.untilDueAt ?? effect.dueAt) : effect.dueAt;
+      this.#lastDueAt.set(effect.key, Math.max(this.#lastDueAt.get(effect.key) ?? 0, latest));
+      if (effect.kind === 'begin') beginnings.push(driver.beginning(effect.trigger, effect.dueAt));
+      else accounts.push(accountOf(driver, effect));
+    }
+    if (beginnings.length + accounts.length > 0) void this.#record(beginnings, accounts);
+    if (wake) this.#setTimer();
+  }
+
+  async #record(beginnings: readonly Beginning[], accounts: readonly DueTime[]): Promise<void> {
+    const late = this.#unrecorded;
+    this.#unrecorded = [];
+    try {
+      const created = new Set(await this.#parts.runs.begin(beginnings, [...late, ...accounts]));
+      for (const { run, dueTime } of beginnings) {
+        if (created.has(run.id)) {
+          if (dueTime !== null) this.#tell(dueTime);
+        } else this.#drivers.get(keyOf(run.environment, run.job ?? ''))?.drop(run.id);
+      }
+      for (const account of [...late, ...accounts]) this.#tell(account);
+    } catch (error) {
+      // Without the record there is no start: never twice is worth more. It is told as soon as it can be written.
+      const unstarted = beginnings.flatMap(({ dueTime }) =>
+        dueTime === null
+          ? []
+          : [
+              {
+                ...dueTime,
+                fate: 'skipped' as const,
+                run: null,
+                reason: 'skipped: the database could not be written',
+              },
+            ],
+      );
+      this.#unrecorded = [...late, ...unstarted, ...accounts].slice(-unrecordedMost);
+      this.#parts.trouble(null, error);
+    }
+  }
+
+  #setTimer(): void {
+    if (this.#closed) return;
+    this.#cancelTimer?.();
+    const next = this.#scheduler.next();
+    const wait =
+      next === null ? longestWaitMs : Math.min(Math.max(0, next - this.#parts.clock.wall()), longestWaitMs);
+    this.#cancelTimer = this.#parts.clock.after(wait, () => void this.#wake());
+  }
+
+  async #wake(): Promise<void> {
+    if (this.#closed) return;
+    this.#handle({ kind: 'tick' });
+    this.#setTimer();
+    try {
+      const now = this.#parts.clock.monotonic();
+      if (now - this.#heartbeatAt >= heartbeatMs) {
+        this.#heartbeatAt = now;
+        await this.#journal.setMeta(heartbeatKey, String(this.#parts.clock.wall()));
+      }
+      if (this.#unrecorded.length > 0) await this.#record([], []);
+    } catch (error) {
+      this.#parts.trouble(null, error);
+    }
+  }
+}
+
+/** Fates kept in memory while the store can't be written. */
+const unrecordedMost = 100_000;
+
+function heldBack(wish: EnvironmentWish, job: Cron): { reason: string } | null {
+  if (job.status === 'disabled') return { reason: 'skipped: disabled' };
+  if (wish.plan === null) return { reason: 'skipped: no plan is booked' };
+  if (wish.environment.paused) return { reason: 'skipped: the crons of the environment are paused' };
+  return null;
+}
+
+function accountOf(driver: CronDriver, effect: Extract<SchedulerEffect, { kind: 'account' }>): DueTime {
+  return {
+    environment: driver.wish.environment.name,
+    job: driver.job.name,
+    dueAt: effect.dueAt,
+    fate: effect.fate,
+    run: null,
+    reason: effect.reason,
+    ...(effect.untilDueAt === undefined ? {} : { untilDueAt: effect.untilDueAt }),
+    ...(effect.count === undefined ? {} : { count: effect.count }),
+  };
+}

@@ -1,0 +1,247 @@
+/**
+ * The platform `local`: this machine. A supervisor for workers, a scheduler for crons and a runtime for runs,
+ * wired together; decisions are the pure rooms', effects the drivers'.
+ */
+import type { DueTime } from '../../domain/due-time.ts';
+import type { Job } from '../../domain/job.ts';
+import { limits } from '../../domain/limits.ts';
+import type { ObservedJob } from '../../domain/observed.ts';
+import type { EndRequest, Run, Trigger } from '../../domain/run.ts';
+
+import type { Runtime } from '../../runtimes/runtime.ts';
+import type {
+  EnvironmentWish,
+  ExecRequest,
+  Execution,
+  Platform,
+  PlatformEvent,
+  PlatformUsage,
+  TakenUp,
+} from '../platform.ts';
+import { Crons, keyOf } from './crons.ts';
+import type { Journal } from './journal.ts';
+import type { JobDriver, LocalParts } from './parts.ts';
+import { execute } from './remote-commands.ts';
+import type { RunLogs } from './run-logs.ts';
+import { Runs, sentenceOf } from './runs.ts';
+import { WorkerDriver } from './worker-driver.ts';
+
+export interface LocalPlatformOptions
+  extends Pick<LocalParts, 'clock' | 'newRunId' | 'jitter' | 'resolveUser'> {
+  readonly runtime: Runtime;
+  readonly journal: Journal;
+  readonly logs: RunLogs;
+}
+
+/** How often the memory of every run is read. */
+const sampleMs = 10_000;
+
+/** Opens the platform; nothing is started before `start`. */
+export function createLocalPlatform(options: LocalPlatformOptions): Platform {
+  return new LocalPlatform(options);
+}
+
+class LocalPlatform implements Platform {
+  readonly name = 'local';
+  onEvent: (event: PlatformEvent) => void = () => undefined;
+  readonly #options: LocalPlatformOptions;
+  readonly #parts: LocalParts;
+  readonly #runs: Runs;
+  readonly #crons: Crons;
+  readonly #wishes = new Map<string, EnvironmentWish>();
+  readonly #workers = new Map<string, WorkerDriver>();
+  readonly #limits = new Map<string, string>();
+  #settling: (() => void)[] = [];
+  #cancelSampling: (() => void) | null = null;
+
+  constructor(options: LocalPlatformOptions) {
+    this.#options = options;
+    const { runtime, journal, logs, clock } = options;
+    this.#runs = new Runs({ runtime, journal, logs, clock, emit: (event) => this.onEvent(event) });
+    this.#parts = {
+      ...options,
+      runs: this.#runs,
+      changed: (job) => this.#changed(job),
+      trouble: (environment, error) =>
+        this.onEvent({ kind: 'trouble', environment, sentence: sentenceOf(error) }),
+    };
+    const tell = (dueTime: DueTime): void => this.onEvent({ kind: 'due-time', dueTime });
+    this.#crons = new Crons(this.#parts, journal, tell);
+  }
+
+  async start(wishes: readonly EnvironmentWish[]): Promise<TakenUp> {
+    await this.#crons.load();
+    const takenUp = await this.#takeUp(wishes);
+    for (const wish of wishes) {
+      await this.apply(wish).catch((error: unknown) => this.#parts.trouble(wish.environment.name, error));
+    }
+    await this.#crons.takeUp();
+    this.#sampleLater();
+    return takenUp;
+  }
+
+  async apply(wish: EnvironmentWish): Promise<void> {
+    const { name } = wish.environment;
+    const before = this.#wishes.get(name);
+    this.#wishes.set(name, wish);
+    await this.#limit(wish);
+    for (const job of before?.jobs ?? []) {
+      const stays = wish.jobs.some((each) => each.name === job.name && each.type === job.type);
+      if (!stays) this.#removeJob(name, job.name, 'stop');
+    }
+    for (const job of wish.jobs) this.#applyJob(wish, job);
+  }
+
+  async remove(environment: string): Promise<void> {
+    const wish = this.#wishes.get(environment);
+    if (wish === undefined) return;
+    for (const job of wish.jobs) this.#removeJob(environment, job.name, 'stop');
+    for (const run of this.#runs.list(environment))
+      if (run.kind === 'remote') this.#runs.kill(run.id, 'stop');
+    await this.#runs.allEnded(environment);
+    await this.#options.runtime.removeEnvironment(environment);
+    this.#limits.delete(environment);
+    this.#wishes.delete(environment);
+  }
+
+  observe(environment: string): ObservedJob[] {
+    const jobs = this.#wishes.get(environment)?.jobs ?? [];
+    return jobs.flatMap((job) => this.#driver(environment, job.name)?.observe() ?? []);
+  }
+
+  async settled(environment: string, job?: string): Promise<void> {
+    const unsettled = (): boolean => {
+      const names =
+        job === undefined ? (this.#wishes.get(environment)?.jobs ?? []).map((each) => each.name) : [job];
+      return names.some((name) => this.#driver(environment, name)?.settled === false);
+    };
+    while (unsettled()) await new Promise<void>((resolve) => this.#settling.push(resolve));
+  }
+
+  async restart(
+    environment: string,
+    jobs: readonly string[],
+    trigger: Extract<Trigger, 'deploy' | 'manual' | 'settings'>,
+  ): Promise<void> {
+    const request: EndRequest = trigger === 'manual' ? 'restart' : trigger;
+    for (const job of jobs) this.#workers.get(keyOf(environment, job))?.restart(trigger, request);
+    await Promise.all(jobs.map((job) => this.settled(environment, job)));
+  }
+
+  async runNow(environment: string, job: string): Promise<Run> {
+    return await this.#crons.runNow(keyOf(environment, job));
+  }
+
+  async exec(environment: string, request: ExecRequest): Promise<Execution> {
+    const wish = this.#wishes.get(environment);
+    if (wish === undefined) throw new Error(`no environment ${environment}`);
+    return await execute(this.#parts, wish, request);
+  }
+
+  usage(environment: string): PlatformUsage | undefined {
+    return this.#options.runtime.environmentUsage(environment);
+  }
+
+  nextDue(environment: string, count: number, job?: string): { job: string; dueAt: number }[] {
+    return this.#crons.upcoming(environment, count, job);
+  }
+
+  async close({ endJobs }: { readonly endJobs: boolean }): Promise<void> {
+    this.#crons.close();
+    this.#cancelSampling?.();
+    for (const run of this.#runs.list()) if (run.kind === 'remote') this.#runs.kill(run.id, 'connection');
+    if (endJobs || !this.#options.runtime.capabilities.outlivesDaemon) {
+      for (const [name, wish] of this.#wishes)
+        for (const job of wish.jobs) this.#removeJob(name, job.name, 'shutdown');
+      await this.#runs.allEnded();
+      for (const name of this.#wishes.keys()) await this.#options.runtime.removeEnvironment(name);
+    }
+    await this.#options.runtime.close();
+  }
+
+  /** What an earlier daemon left: what runs is adopted, what ended is recorded, and only then is anything started. */
+  async #takeUp(wishes: readonly EnvironmentWish[]): Promise<TakenUp> {
+    const open = await this.#options.journal.openRuns();
+    const forgotten = { started: () => undefined, startFailed: () => undefined, ended: () => undefined };
+    for (const run of open) this.#runs.resume(run, forgotten);
+    const { adopted, strays } = await this.#options.runtime.recover(
+      open.map((run) => ({ runId: run.id, environment: run.environment, handle: run.handle })),
+    );
+    // Newest first: of two runs of one instance the older one is the one that was to leave.
+    const known = new Map(open.map((run) => [run.id, run]));
+    for (const { runId, handle, startedAt } of [...adopted].sort((a, b) => (a.runId < b.runId ? 1 : -1))) {
+      const run = known.get(runId);
+      if (run !== undefined) this.#adopt({ ...run, handle, startedAt }, wishes);
+      this.#runs.adopted(runId, handle);
+    }
+    return { adopted: adopted.length, endedMeanwhile: open.length - adopted.length, strays: strays.length };
+  }
+
+  #adopt(run: Run, wishes: readonly EnvironmentWish[]): void {
+    const wish = wishes.find((each) => each.environment.name === run.environment);
+    const job = wish?.jobs.find((each) => each.name === run.job && each.type === run.kind);
+    if (wish === undefined || job === undefined)
+      this.#runs.kill(run.id, run.kind === 'remote' ? 'connection' : 'stop');
+    else if (job.type === 'worker') this.#worker(wish, job).adopt(run);
+    else this.#crons.adopt(wish, job, run);
+  }
+
+  async #limit({ environment, plan }: EnvironmentWish): Promise<void> {
+    if (plan === null) return;
+    const wanted = {
+      environment: environment.name,
+      memoryBytes: plan.memoryBytes,
+      cpu: plan.cpu,
+      processes: plan.jobs * limits.processesPerJob,
+    };
+    const digest = JSON.stringify(wanted);
+    if (this.#limits.get(environment.name) === digest) return;
+    await this.#options.runtime.limit(wanted);
+    this.#limits.set(environment.name, digest);
+  }
+
+  #applyJob(wish: EnvironmentWish, job: Job): void {
+    if (job.type === 'cron') this.#crons.apply(wish, job);
+    else this.#worker(wish, job).apply(wish, job);
+  }
+
+  #worker(wish: EnvironmentWish, job: Extract<Job, { type: 'worker' }>): WorkerDriver {
+    const key = keyOf(wish.environment.name, job.name);
+    const known = this.#workers.get(key);
+    if (known !== undefined) return known;
+    const driver = new WorkerDriver(this.#parts, wish, job);
+    this.#workers.set(key, driver);
+    return driver;
+  }
+
+  #removeJob(environment: string, job: string, request: EndRequest): void {
+    const key = keyOf(environment, job);
+    this.#workers.get(key)?.remove(request);
+    this.#crons.remove(key, request);
+  }
+
+  #driver(environment: string, job: string): JobDriver | undefined {
+    const key = keyOf(environment, job);
+    return this.#workers.get(key) ?? this.#crons.driver(key);
+  }
+
+  #changed(job: JobDriver): void {
+    const observed = job.observe();
+    const key = keyOf(observed.environment, observed.job);
+    if (job.gone) {
+      if (this.#workers.get(key) === job) this.#workers.delete(key);
+      this.#crons.forget(key);
+    }
+    this.onEvent({ kind: 'job-changed', observed });
+    const settling = this.#settling;
+    this.#settling = [];
+    for (const resolve of settling) resolve();
+  }
+
+  #sampleLater(): void {
+    this.#cancelSampling = this.#options.clock.after(sampleMs, () => {
+      this.#runs.sample().catch((error: unknown) => this.#parts.trouble(null, error));
+      this.#sampleLater();
+    });
+  }
+}

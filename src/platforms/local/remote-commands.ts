@@ -1,0 +1,64 @@
+/** Remote commands: run once, attached to whoever asked, and gone with the connection. */
+import type { Run } from '../../domain/run.ts';
+import type { EnvironmentWish, ExecRequest, Execution } from '../platform.ts';
+import { endGracefully } from './graceful-end.ts';
+import { newRun } from './new-run.ts';
+import type { LocalParts } from './parts.ts';
+import { specOf } from './run-spec.ts';
+
+const manners = { exitSignal: 'TERM', exitTimeoutSeconds: 10 } as const;
+
+/** Starts the command in the environment's container. Rejects with a StartFailure. */
+export async function execute(
+  parts: LocalParts,
+  wish: EnvironmentWish,
+  request: ExecRequest,
+): Promise<Execution> {
+  const { runs, clock } = parts;
+  const command = typeof request.command === 'string' ? request.command : request.command.join(' ');
+  const run = newRun(wish, {
+    id: parts.newRunId(),
+    job: null,
+    kind: 'remote',
+    command,
+    trigger: 'remote',
+    createdAt: clock.wall(),
+  });
+  let cancelLimit = (): void => undefined;
+  const ended = Promise.withResolvers<Run>();
+  ended.promise.catch(() => undefined);
+  const user = await parts.resolveUser(wish.environment.user);
+  const started = await runs.beginAttached({
+    run,
+    dueTime: null,
+    owner: {
+      started: () => undefined,
+      startFailed: (_runId, sentence) => ended.reject(new Error(sentence)),
+      ended: (over) => {
+        cancelLimit();
+        ended.resolve(over);
+      },
+    },
+    spec: (_logPath) =>
+      specOf(wish, run, request.command, user, { kind: 'attached', terminal: request.terminal }),
+  });
+  const { streams } = started;
+  if (streams === null) throw new Error(`the runtime gave run ${run.id} no streams`);
+  cancelLimit = clock.after(request.maxRuntimeSeconds * 1000, () =>
+    endGracefully(runs, clock, run.id, 'max-runtime', manners),
+  );
+  return {
+    runId: run.id,
+    stdin: streams.stdin,
+    stdout: streams.stdout,
+    stderr: streams.stderr,
+    ended: ended.promise,
+    signal: async (signal) => runs.signal(run.id, signal),
+    resize: (size) => streams.resize(size),
+    hangUp: async () => {
+      if (runs.get(run.id) === undefined) return;
+      runs.kill(run.id, 'connection');
+      await ended.promise;
+    },
+  };
+}
