@@ -1,0 +1,159 @@
+/** One handler for each route that answers with a document: it calls the use case and translates. */
+import type { z } from 'zod';
+import type { RouteName, Routes } from '../contract/routes.ts';
+import type { Actor, Control, JobSettingsInput, JobView, NewJob } from '../control/control.ts';
+import {
+  activityToWire,
+  crontabToWire,
+  daemonToWire,
+  deploymentToWire,
+  dueTimeToWire,
+  environmentToWire,
+  jobToSummary,
+  jobToWire,
+  planToWire,
+  runToWire,
+  upcomingToWire,
+} from './to-wire.ts';
+
+export interface Asked<Name extends RouteName> {
+  readonly actor: Actor;
+  readonly params: z.output<Routes[Name]['params']>;
+  readonly query: z.output<Routes[Name]['query']>;
+  readonly body: z.output<Routes[Name]['body']>;
+}
+
+/** Those that hand out a stream or a socket have files of their own. */
+export type DocumentRouteName = Exclude<RouteName, 'logs' | 'exec'>;
+
+export type Handlers = {
+  readonly [Name in DocumentRouteName]: (asked: Asked<Name>) => Promise<z.input<Routes[Name]['response']>>;
+};
+
+const whole = <Item>(items: readonly Item[]) => ({ items: [...items], next: null });
+
+/** A page that is full has one after it, as far as anybody knows. */
+const page = <Item>(items: readonly Item[], limit: number, cursor: (last: Item) => string) => {
+  const last = items.at(-1);
+  return { items: [...items], next: last !== undefined && items.length >= limit ? cursor(last) : null };
+};
+
+/** Leaves out what is absent: the port tells "left out" and "undefined" apart. */
+type Present<Part> = { [Key in keyof Part]: Exclude<Part[Key], undefined> };
+function present<Part extends object>(part: Part): Present<Part> {
+  return Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined)) as Present<Part>;
+}
+
+export function documentHandlers(control: Control): Handlers {
+  return {
+    ...machineHandlers(control),
+    ...environmentHandlers(control),
+    ...jobHandlers(control),
+    ...historyHandlers(control),
+  };
+}
+
+const machineHandlers = (control: Control) =>
+  ({
+    daemon: async ({ actor }) => daemonToWire(await control.daemon(actor)),
+    plans: async ({ actor }) => whole((await control.plans(actor)).map(planToWire)),
+    explainCrontab: async ({ actor, query: { from, ...query } }) =>
+      crontabToWire(
+        await control.explainCrontab(actor, {
+          ...query,
+          ...(from === undefined ? {} : { from: Date.parse(from) }),
+        }),
+      ),
+    activity: async ({ actor, query }) =>
+      whole((await control.activity(actor, present(query))).map(activityToWire)),
+  }) satisfies Partial<Handlers>;
+
+const environmentHandlers = (control: Control) =>
+  ({
+    environments: async ({ actor }) => whole((await control.environments(actor)).map(environmentToWire)),
+    createEnvironment: async ({ actor, body }) =>
+      environmentToWire(await control.createEnvironment(actor, present(body))),
+    environment: async ({ actor, params }) =>
+      environmentToWire(await control.environment(actor, params.environment)),
+    changeEnvironment: async ({ actor, params, body }) =>
+      environmentToWire(await control.setTrial(actor, params.environment, body.trial)),
+    removeEnvironment: ({ actor, params }) => nothing(control.removeEnvironment(actor, params.environment)),
+    variables: async ({ actor, params }) => ({
+      variables: { ...(await control.variables(actor, params.environment)) },
+    }),
+    setVariables: ({ actor, params, query, body }) =>
+      nothing(control.setVariables(actor, params.environment, body.variables, query)),
+    book: async ({ actor, params, query, body }) =>
+      environmentToWire(
+        await control.book(actor, params.environment, body.plan, { ...query, force: body.force }),
+      ),
+    unbook: async ({ actor, params, query }) =>
+      environmentToWire(await control.unbook(actor, params.environment, query)),
+    resetStatistics: ({ actor, params }) => nothing(control.resetStatistics(actor, params.environment)),
+    deploy: async ({ actor, params, query, body }) =>
+      deploymentToWire(await control.deploy(actor, params.environment, body.trigger, query)),
+  }) satisfies Partial<Handlers>;
+
+const jobHandlers = (control: Control) =>
+  ({
+    jobs: async ({ actor, params, query }) => {
+      const views = from(await control.jobs(actor, params.environment), query.after);
+      const shown = views.slice(0, query.limit);
+      const next = shown.length < views.length ? (shown.at(-1)?.job.name ?? null) : null;
+      return { items: shown.map(jobToSummary), next };
+    },
+    job: async ({ actor, params }) => jobToWire(await control.job(actor, params.environment, params.job)),
+    addJob: async ({ actor, params, query, body }) =>
+      jobToWire(await control.addJob(actor, params.environment, present(body) as NewJob, query)),
+    editJob: async ({ actor, params, query, body }) =>
+      jobToWire(
+        await control.editJob(
+          actor,
+          params.environment,
+          params.job,
+          present(body) as JobSettingsInput,
+          query,
+        ),
+      ),
+    removeJob: ({ actor, params }) => nothing(control.removeJob(actor, params.environment, params.job)),
+    startJob: async ({ actor, params, query }) =>
+      jobToWire(await control.startJob(actor, params.environment, params.job, query)),
+    stopJob: async ({ actor, params, query }) =>
+      jobToWire(await control.stopJob(actor, params.environment, params.job, query)),
+    restartJob: async ({ actor, params, query }) =>
+      jobToWire(await control.restartJob(actor, params.environment, params.job, query)),
+    runJob: async ({ actor, params, query }) =>
+      runToWire(await control.runJob(actor, params.environment, params.job, query)),
+  }) satisfies Partial<Handlers>;
+
+const historyHandlers = (control: Control) =>
+  ({
+    runs: async ({ actor, params, query }) => {
+      const runs = await control.runs(actor, { environment: params.environment, ...present(query) });
+      return page(runs.map(runToWire), query.limit, (run) => run.id);
+    },
+    run: async ({ actor, params }) => runToWire(await control.run(actor, params.environment, params.run)),
+    upcoming: async ({ actor, params, query }) => {
+      const due = await control.nextDue(actor, params.environment, query.next, query.job);
+      return whole(due.map(upcomingToWire));
+    },
+    dueTimes: async ({ actor, params, query: { before, ...query } }) => {
+      const rows = await control.dueTimes(actor, {
+        environment: params.environment,
+        ...present(query),
+        ...(before === undefined ? {} : { before: Date.parse(before) }),
+      });
+      return page(rows.map(dueTimeToWire), query.limit, (row) => row.dueAt);
+    },
+    deployments: async ({ actor, params, query }) =>
+      whole((await control.deployments(actor, params.environment, query.limit)).map(deploymentToWire)),
+  }) satisfies Partial<Handlers>;
+
+async function nothing(act: Promise<void>): Promise<undefined> {
+  await act;
+  return undefined;
+}
+
+/** Jobs come in order of their names. */
+const from = (views: readonly JobView[], after: string | undefined): readonly JobView[] =>
+  after === undefined ? views : views.filter((view) => view.job.name > after);

@@ -1,0 +1,133 @@
+/**
+ * The log as a stream that goes at its reader's pace: a reader that stops holds one batch of lines here and nothing more,
+ * one that leaves ends the reading of the files.
+ */
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import { streamErrorTrailer } from '../contract/log.ts';
+import type { Routes } from '../contract/routes.ts';
+import type { Actor, Control } from '../control/control.ts';
+import type { LogCursor, LogEntry, LogQuery } from '../logs/log-store.ts';
+import { BatchedWriter } from './batched-writer.ts';
+import { failureOf } from './errors.ts';
+import { logEntryToJson, logEntryToText } from './log-wire.ts';
+
+interface Asked {
+  readonly control: Control;
+  readonly log: Logger;
+  readonly reply: FastifyReply;
+  readonly actor: Actor;
+  readonly params: z.output<Routes['logs']['params']>;
+  readonly query: z.output<Routes['logs']['query']>;
+}
+
+type Item = IteratorResult<{ readonly entry: LogEntry; readonly cursor: LogCursor }, unknown>;
+
+/** Who follows a silent log gets the status after so long, without a first line. */
+const patienceMs = 200;
+
+/** Answers with the log. Throws what the use case refuses, as long as nothing has been sent. */
+export async function streamLogs(asked: Asked): Promise<void> {
+  const { control, reply, actor, query } = asked;
+  const response = reply.raw;
+  const leaving = new AbortController();
+  response.once('close', () => leaving.abort());
+  const entries = control
+    .logs(actor, queryOf(asked.params.environment, query), leaving.signal)
+    [Symbol.asyncIterator]();
+  const first = entries.next();
+  await (query.follow ? Promise.race([first, patience(leaving.signal)]) : first);
+  if (leaving.signal.aborted) return abandon(entries, first, reply);
+  reply.hijack();
+  response.writeHead(200, {
+    'content-type': query.format === 'text' ? 'text/plain; charset=utf-8' : 'application/x-ndjson',
+    'cache-control': 'no-store',
+    trailer: streamErrorTrailer,
+  });
+  response.flushHeaders();
+  const encode = query.format === 'text' ? (entry: LogEntry) => logEntryToText(entry) : logEntryToJson;
+  try {
+    await pump(entries, first, response, encode);
+    response.end();
+  } catch (thrown) {
+    if (!leaving.signal.aborted) breakOff(thrown, asked);
+  }
+}
+
+function queryOf(environment: string, query: Asked['query']): LogQuery {
+  const { job, run, level, since, until, contains, last, after, follow } = query;
+  return {
+    environment,
+    ...(job === undefined ? {} : { jobs: job }),
+    ...(run === undefined ? {} : { run }),
+    ...(level === undefined ? {} : { level }),
+    ...(since === undefined ? {} : { since: Date.parse(since) }),
+    ...(until === undefined ? {} : { until: Date.parse(until) }),
+    ...(contains === undefined ? {} : { contains }),
+    ...(last === undefined ? {} : { last }),
+    ...(after === undefined ? {} : { after }),
+    ...(follow ? { follow } : {}),
+  };
+}
+
+async function pump(
+  entries: AsyncIterator<{ readonly entry: LogEntry; readonly cursor: LogCursor }>,
+  first: Promise<Item>,
+  response: ServerResponse,
+  encode: (entry: LogEntry, cursor: LogCursor) => Buffer,
+): Promise<void> {
+  const writer = new BatchedWriter(response);
+  for (let item = await first; item.done !== true; item = await entries.next()) {
+    const drained = writer.write(encode(item.value.entry, item.value.cursor));
+    if (drained !== undefined) await drained;
+    if (response.destroyed) {
+      await entries.return?.();
+      return;
+    }
+  }
+  writer.flush();
+}
+
+/** The reader left before anything was sent. */
+async function abandon(
+  entries: AsyncIterator<unknown>,
+  first: Promise<Item>,
+  reply: FastifyReply,
+): Promise<void> {
+  reply.hijack();
+  // Nobody is left to be told how it ended.
+  await first.catch(() => undefined);
+  await entries.return?.();
+}
+
+/** The status is sent already: a trailer tells those who read it, a broken connection the others. */
+function breakOff(thrown: unknown, { log, reply, params }: Asked): void {
+  const failure = failureOf(thrown);
+  if (failure.isBug) log.error({ err: thrown, environment: params.environment }, 'a log stream broke off');
+  const response = reply.raw;
+  if (reply.request.headers.te?.includes('trailers') !== true) {
+    response.destroy();
+    return;
+  }
+  // Trailers are Latin-1: everything else goes as escapes, which JSON reads back.
+  const told = JSON.stringify(failure.body).replace(
+    /[^\x20-\x7e]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  response.addTrailers({ [streamErrorTrailer]: told });
+  response.end();
+}
+
+function patience(left: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, patienceMs);
+    left.addEventListener('abort', done, { once: true });
+    function done() {
+      clearTimeout(timer);
+      left.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}

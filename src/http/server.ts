@@ -1,0 +1,160 @@
+/**
+ * The HTTP server: the routes of the contract's table over the use cases. It translates and decides nothing: shapes are
+ * checked by the table's schemas, rules and access by `control`.
+ */
+import websocket from '@fastify/websocket';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import { execMessageBytesMax } from '../contract/exec.ts';
+import { apiPrefix, type Route, type RouteName, routes } from '../contract/routes.ts';
+import type { Actor, Control } from '../control/control.ts';
+import { Refusal } from '../domain/errors.ts';
+import { limits } from '../domain/limits.ts';
+import { failureOf, sentenceOfIssues } from './errors.ts';
+import { serveExec } from './exec-socket.ts';
+import { type DocumentRouteName, documentHandlers } from './handlers.ts';
+import { streamLogs } from './log-stream.ts';
+
+export interface HttpServerOptions {
+  readonly control: Control;
+  readonly log: Logger;
+  /** Who asks; by default {@link socketOperator}. Throws a Refusal when nobody may. */
+  readonly actorOf?: (request: FastifyRequest) => Actor | Promise<Actor>;
+}
+
+/**
+ * Who reaches the socket in the data folder is an operator: the file's mode is the authentication. On any other way in
+ * nobody is anybody until accounts say so.
+ */
+export function socketOperator(request: FastifyRequest): Actor {
+  if (typeof request.server.server.address() !== 'string') throw new Refusal('access.denied', { act: 'act' });
+  return { name: 'operator', role: 'operator', via: 'socket' };
+}
+
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const { control, log, actorOf = socketOperator } = options;
+  const app = fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    bodyLimit: limits.requestBodyBytes,
+    routerOptions: { maxParamLength: 1_024 },
+    // A daemon that ends does not wait for those who follow a log.
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    frameworkErrors: (error, request, reply) => refuse(error, request, reply),
+  }) as unknown as FastifyInstance;
+  app.setErrorHandler(refuse);
+  app.setNotFoundHandler((request) => {
+    throw new Refusal('route.unknown', { method: request.method, path: request.url.split('?')[0] });
+  });
+  app.register(websocket, {
+    options: { maxPayload: execMessageBytesMax },
+    // A client that vanishes is nothing to worry about; `serveExec` hears of the end.
+    errorHandler: (err, socket) => {
+      log.debug({ err }, 'a WebSocket broke off');
+      socket.terminate();
+    },
+  });
+  app.register(async (api) => {
+    const handlers = documentHandlers(control);
+    for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
+      const url = `${apiPrefix}${route.path}`;
+      if (name === 'exec') registerExec(api, url, options);
+      else if (name === 'logs') {
+        api.get(url, async (request, reply) => {
+          const { params, query } = checked<'logs'>(routes.logs, request);
+          await streamLogs({ control, log, reply, actor: await actorOf(request), params, query });
+          return reply;
+        });
+      } else registerDocument(api, url, route, handlers[name] as AnyHandler, actorOf);
+    }
+  });
+  return app;
+}
+
+type AnyHandler = (asked: {
+  actor: Actor;
+  params: unknown;
+  query: unknown;
+  body: unknown;
+}) => Promise<unknown>;
+
+function registerDocument(
+  api: FastifyInstance,
+  url: string,
+  route: Route,
+  handler: AnyHandler,
+  actorOf: NonNullable<HttpServerOptions['actorOf']>,
+): void {
+  api.route({
+    method: route.method,
+    url,
+    handler: async (request, reply) => {
+      const actor = await actorOf(request);
+      const answer = await handler({ actor, ...checked<DocumentRouteName>(route, request) });
+      return reply.code(route.status).send(answer);
+    },
+  });
+}
+
+function registerExec(api: FastifyInstance, url: string, options: HttpServerOptions): void {
+  const { control, log, actorOf = socketOperator } = options;
+  api.route({
+    method: 'GET',
+    url,
+    // Before the upgrade, so that a refusal is an ordinary answer.
+    preHandler: async (request) => {
+      checked<'exec'>(routes.exec, request);
+      await actorOf(request);
+    },
+    handler: () => {
+      throw new Refusal('request.invalid', {
+        why: 'exec is spoken over a WebSocket: upgrade the connection',
+      });
+    },
+    wsHandler: async (socket, request) => {
+      const { params } = checked<'exec'>(routes.exec, request);
+      await serveExec({
+        control,
+        log,
+        socket,
+        environment: params.environment,
+        actorOf: () => actorOf(request),
+      });
+    },
+  });
+}
+
+/** The parts of a request, as the route's schemas read them. Throws InvalidRequest with the first thing that is wrong. */
+function checked<Name extends RouteName>(
+  route: Route,
+  request: FastifyRequest,
+): {
+  params: z.output<(typeof routes)[Name]['params']>;
+  query: z.output<(typeof routes)[Name]['query']>;
+  body: z.output<(typeof routes)[Name]['body']>;
+} {
+  const read = (part: 'params' | 'query' | 'body', value: unknown): unknown => {
+    const result = route[part].safeParse(value);
+    if (!result.success) throw sentenceOfIssues(result.error, part);
+    return result.data;
+  };
+  return {
+    params: read('params', request.params),
+    query: read('query', request.query),
+    // A socket's body is its first message.
+    body: route.kind === 'socket' ? undefined : read('body', request.body ?? undefined),
+  } as never;
+}
+
+function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const failure = failureOf(thrown);
+  if (failure.isBug) {
+    request.log.error(
+      { err: thrown, method: request.method, route: request.routeOptions.url },
+      'request failed',
+    );
+  }
+  reply.code(failure.status).send(failure.body);
+}

@@ -1,0 +1,206 @@
+/** From the words of the domain to those of the wire. Nothing is decided here; a test holds every message to its schema. */
+import type { Crontab, Upcoming, DueTime as WireDueTime } from '../contract/cron.ts';
+import type { Daemon, Activity as WireActivity, Deployment as WireDeployment } from '../contract/daemon.ts';
+import type { Environment as WireEnvironment, Plan as WirePlan } from '../contract/environment.ts';
+import type { JobSummary, Job as WireJob } from '../contract/job.ts';
+import type { Run as WireRun } from '../contract/run.ts';
+import type { CrontabView, DaemonView, EnvironmentView, JobView } from '../control/control.ts';
+import type { DueTime } from '../domain/due-time.ts';
+import type { ObservedState } from '../domain/observed.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Run } from '../domain/run.ts';
+import type { ActivityEntry, Deployment } from '../store/store.ts';
+
+/** RFC 3339 with milliseconds, in UTC. */
+export const toTime = (wall: number): string => new Date(wall).toISOString();
+const toTimeOrNull = (wall: number | null): string | null => (wall === null ? null : toTime(wall));
+const whole = (amount: number | null): number | null => (amount === null ? null : Math.round(amount));
+
+export const planToWire = (plan: Plan): WirePlan => ({ name: plan.name, ...limitsOf(plan) });
+
+const limitsOf = (plan: Plan) => ({
+  memoryBytes: plan.memoryBytes,
+  jobs: plan.jobs,
+  cpu: plan.cpu,
+  softLimitPerJobBytes: plan.softLimitPerJobBytes,
+});
+
+export function environmentToWire(view: EnvironmentView): WireEnvironment {
+  const { environment, usage } = view;
+  return {
+    name: environment.name,
+    root: environment.root,
+    user: environment.user,
+    trial: environment.trial,
+    paused: environment.paused,
+    plan: environment.plan,
+    limits: view.plan === null ? null : limitsOf(view.plan),
+    jobs: view.jobs,
+    jobsEnabled: view.jobsEnabled,
+    workersRunning: view.workersRunning,
+    workersExpected: view.workersExpected,
+    variableNames: [...view.variableNames],
+    usage:
+      usage === null
+        ? null
+        : {
+            memoryBytes: Math.round(usage.memoryBytes),
+            memoryMaxBytes: whole(usage.memoryMaxBytes),
+            swapBytes: Math.round(usage.swapBytes),
+            cpuSeconds: usage.cpuSeconds,
+            throttledSeconds: usage.throttledSeconds,
+            outOfMemoryKills: usage.outOfMemoryKills,
+            processes: usage.processes,
+          },
+    notices: [...view.notices],
+    createdAt: toTime(environment.createdAt),
+  };
+}
+
+/** The moments that some states carry. */
+function momentsOf(state: ObservedState): Pick<JobSummary, 'stateSince' | 'stateUntil' | 'attempt'> {
+  switch (state.kind) {
+    case 'running':
+    case 'starting':
+      return { stateSince: toTime(state.since), stateUntil: null, attempt: null };
+    case 'backing-off':
+    case 'crash-loop':
+      return { stateSince: null, stateUntil: toTime(state.until), attempt: state.attempt };
+    case 'stopping':
+      return { stateSince: null, stateUntil: toTime(state.killAt), attempt: null };
+    case 'stopped':
+    case 'disabled':
+    case 'scheduled':
+    case 'waiting':
+      return { stateSince: null, stateUntil: null, attempt: null };
+  }
+}
+
+export function jobToSummary({ job, observed, statistics, nextDueAt }: JobView): JobSummary {
+  const timed = job.type === 'cron' && statistics.ended > 0;
+  const measured = statistics.memorySeconds > 0;
+  return {
+    name: job.name,
+    type: job.type,
+    status: job.status,
+    state: observed.state.kind,
+    running: observed.instancesRunning > 0,
+    fails: statistics.fails,
+    exitsOk: statistics.exitsOk,
+    restarts: statistics.restarts,
+    durationAvgSeconds: timed ? statistics.durationSumSeconds / statistics.ended : null,
+    durationMaxSeconds: timed ? statistics.durationMaxSeconds : null,
+    memoryAvgBytes: measured ? Math.round(statistics.memoryByteSeconds / statistics.memorySeconds) : null,
+    memoryMaxBytes: measured || statistics.memoryMaxBytes > 0 ? Math.round(statistics.memoryMaxBytes) : null,
+    environment: job.environment,
+    reason: observed.reason,
+    ...momentsOf(observed.state),
+    instances: job.type === 'worker' ? job.instances : 1,
+    instancesRunning: observed.instancesRunning,
+    memoryBytes: whole(observed.memoryBytes),
+    statisticsSince: toTime(statistics.since),
+    nextDueAt: toTimeOrNull(nextDueAt),
+  };
+}
+
+export function jobToWire(view: JobView): WireJob {
+  const { job, observed, lastRun } = view;
+  const cron = job.type === 'cron' ? job : null;
+  const schedule = cron?.schedule ?? null;
+  const interval = schedule?.kind === 'interval' ? schedule : null;
+  const crontab = schedule?.kind === 'crontab' ? schedule : null;
+  return {
+    ...jobToSummary(view),
+    command: job.command,
+    exitSignal: job.exitSignal,
+    exitTimeoutSeconds: job.exitTimeoutSeconds,
+    interval: interval?.interval ?? null,
+    crontab: crontab?.expression ?? null,
+    timezone: crontab?.timezone ?? (interval === null ? null : 'UTC'),
+    maxRuntimeSeconds: cron?.maxRuntimeSeconds ?? null,
+    maxInstances: cron?.maxInstances ?? null,
+    handover: job.type === 'worker' ? job.handover : null,
+    catchUp: cron?.catchUp ?? null,
+    catchUpMaxAgeSeconds: cron?.catchUpMaxAgeSeconds ?? null,
+    onDeploy: cron?.onDeploy ?? null,
+    openRuns: [...observed.runs],
+    lastRun: lastRun === null ? null : runToWire(lastRun),
+    createdAt: toTime(job.createdAt),
+    version: job.version,
+  };
+}
+
+export function runToWire(run: Run): WireRun {
+  return {
+    id: run.id,
+    job: run.job,
+    trigger: run.trigger,
+    dueAt: toTimeOrNull(run.dueAt),
+    startedAt: toTimeOrNull(run.startedAt),
+    endedAt: toTimeOrNull(run.endedAt),
+    exitCode: run.exit?.kind === 'exited' ? run.exit.code : null,
+    exitSignal: run.exit?.kind === 'signalled' ? run.exit.signal : null,
+    outcome: run.outcome,
+    reason: run.reason,
+    memoryMaxBytes: whole(run.memoryMaxBytes),
+    commit: run.commit,
+    environment: run.environment,
+    kind: run.kind,
+    instance: run.instance,
+    command: run.command,
+    predecessor: run.predecessor,
+    createdAt: toTime(run.createdAt),
+    memoryAvgBytes: whole(run.memoryAvgBytes),
+    leftovers: run.leftovers.map(({ pid, command }) => ({ pid, command })),
+  };
+}
+
+export const dueTimeToWire = (due: DueTime): WireDueTime => ({
+  job: due.job,
+  dueAt: toTime(due.dueAt),
+  fate: due.fate,
+  run: due.run,
+  reason: due.reason,
+});
+
+export const upcomingToWire = (next: { job: string; dueAt: number }): Upcoming => ({
+  job: next.job,
+  dueAt: toTime(next.dueAt),
+});
+
+export const crontabToWire = (view: CrontabView): Crontab => ({
+  expression: view.expression,
+  timezone: view.timezone,
+  description: view.description,
+  next: view.next.map(toTime),
+});
+
+export const daemonToWire = (view: DaemonView): Daemon => ({
+  version: view.version,
+  pid: view.pid,
+  startedAt: toTime(view.startedAt),
+  dataFolder: view.dataFolder,
+  runtime: view.runtime,
+  cannot: [...view.cannot],
+  schedulerHeartbeatAt: toTimeOrNull(view.schedulerHeartbeatAt),
+  store: view.store,
+});
+
+export const deploymentToWire = (deployment: Deployment): WireDeployment => ({
+  id: deployment.id,
+  environment: deployment.environment,
+  trigger: deployment.trigger,
+  commit: deployment.commit,
+  startedAt: toTime(deployment.startedAt),
+  endedAt: toTimeOrNull(deployment.endedAt),
+  outcome: deployment.outcome,
+  reason: deployment.reason,
+});
+
+export const activityToWire = (entry: ActivityEntry): WireActivity => ({
+  at: toTime(entry.at),
+  actor: entry.actor,
+  environment: entry.environment,
+  act: entry.act,
+  detail: entry.detail,
+});
