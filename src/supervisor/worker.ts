@@ -113,11 +113,13 @@ function restartRows(
   state: WorkerState,
   how: { readonly trigger: Trigger; readonly request: EndRequest },
   context: Context,
-  concerned: (row: Row) => boolean,
+  chosen: (row: Row) => boolean,
 ): WorkerStep {
+  // One that leaves because there are to be fewer must not be revived by a restart.
+  const concerned = (row: Row): boolean =>
+    row.superseded === null && row.index < state.wish.instances && chosen(row);
   const startFirst = state.wish.handover === 'start-first';
-  const handsOver = (row: Row): boolean =>
-    startFirst && row.superseded === null && row.instance.kind === 'running' && concerned(row);
+  const handsOver = (row: Row): boolean => startFirst && row.instance.kind === 'running' && concerned(row);
   const successors = state.rows
     .filter(handsOver)
     .map(
@@ -126,7 +128,7 @@ function restartRows(
   const leaving = state.rows.map((row) => (handsOver(row) ? { ...row, superseded: how.request } : row));
   return each({ ...state, rows: [...leaving, ...successors] }, context, (row) => {
     if (successors.includes(row)) return { kind: 'start', trigger: how.trigger };
-    return row.superseded === null && concerned(row) ? { kind: 'restart', ...how } : null;
+    return concerned(row) ? { kind: 'restart', ...how } : null;
   });
 }
 
