@@ -1,0 +1,81 @@
+/** What system tests look at behind Nightshift's back: processes and groups of the machine. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const isRoot = process.getuid?.() === 0;
+
+/** A user who may do nothing, on every Debian. */
+export function nobody(): { readonly name: string; readonly uid: number; readonly gid: number } {
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((each) => each.startsWith('nobody:'));
+  const [name = 'nobody', , uid, gid] = line?.split(':') ?? [];
+  return { name, uid: Number(uid), gid: Number(gid) };
+}
+
+interface Process {
+  readonly pid: number;
+  readonly command: string;
+  readonly variables: string;
+}
+
+/** A file of /proc; empty when its process has ended meanwhile. */
+function procFile(pid: string, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8').replaceAll('\0', ' ').trim();
+  } catch {
+    return ''; // it ended while we looked
+  }
+}
+
+function processes(): Process[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map((pid) => ({
+      pid: Number(pid),
+      command: procFile(pid, 'cmdline'),
+      variables: procFile(pid, 'environ'),
+    }));
+}
+
+/** Pids on the host whose command line begins so, among those of one run (or environment). */
+export const pidsOf = (mark: string, command: string): number[] =>
+  processes()
+    .filter((each) => ` ${each.variables} `.includes(` ${mark} `) && each.command.startsWith(command))
+    .map((each) => each.pid);
+
+/** Processes that carry one of these words (a data folder, an environment's name) in their command line or their variables. */
+export const leftovers = (words: readonly string[]): string[] =>
+  processes()
+    .filter((each) => each.pid !== process.pid && each.pid !== process.ppid)
+    .filter((each) =>
+      words.some(
+        (word) =>
+          each.command.includes(word) || ` ${each.variables} `.includes(` NIGHTSHIFT_ENVIRONMENT=${word} `),
+      ),
+    )
+    .map((each) => `${each.pid} ${each.command}`);
+
+/** Groups below /sys/fs/cgroup that carry one of these names. */
+export function remnantGroups(names: readonly string[]): string[] {
+  const top = '/sys/fs/cgroup';
+  if (names.length === 0 || !existsSync(top)) return [];
+  const found = execFileSync(
+    'find',
+    [
+      top,
+      '-maxdepth',
+      '8',
+      '-type',
+      'd',
+      ...names.flatMap((name, index) => [...(index > 0 ? ['-o'] : []), '-name', `*${name}*`]),
+    ],
+    { encoding: 'utf8' },
+  );
+  return found.split('\n').filter((line) => line !== '');
+}
+
+/** Is this command on PATH? */
+export const has = (command: string): boolean =>
+  (process.env.PATH ?? '').split(':').some((folder) => folder !== '' && existsSync(join(folder, command)));

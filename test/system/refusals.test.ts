@@ -1,0 +1,453 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkout, type Daemon, nightshift, run, Stage } from './daemon.ts';
+
+/** Everything that a refused command could have changed. */
+async function everything(daemon: Daemon, environments: readonly string[]): Promise<string> {
+  const parts = [await daemon.do('env', 'list', '--json')];
+  for (const name of environments) {
+    parts.push(await daemon.do('env', 'show', name, '--json'));
+    const jobs = await daemon.json<{ name: string; status: string; type: string }[]>('jobs', name);
+    for (const job of jobs) {
+      const { command, exitSignal, exitTimeoutSeconds, interval, crontab, instances } = await daemon.json<
+        Record<string, unknown>
+      >('job', 'show', name, job.name);
+      parts.push(
+        JSON.stringify([
+          job.name,
+          job.status,
+          command,
+          exitSignal,
+          exitTimeoutSeconds,
+          interval,
+          crontab,
+          instances,
+        ]),
+      );
+    }
+  }
+  // What is measured moves on by itself.
+  return parts
+    .join('\n')
+    .replace(/"(usage|\w*[Bb]ytes|\w*Seconds|notices)":\s*(\{[^}]*\}|\[[^\]]*\]|[^,}]+)/g, '"$1":…');
+}
+
+/** One sentence for people: one line, no stack, no bare code. */
+function expectOneSentence(stderr: string, about: RegExp): void {
+  expect(stderr).toMatch(about);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(stderr).not.toMatch(/\bat .*\.ts:\d|node:internal|undefined|\[object/);
+  expect(stderr).not.toMatch(/[\p{Cc}](?<!\n)/u);
+}
+
+describe('a command that is refused says one sentence and changes nothing', () => {
+  const stage = new Stage();
+  let daemon: Daemon;
+  let shop: { name: string; root: string };
+  let other: string;
+  let file: string;
+  let link: string;
+
+  beforeAll(async () => {
+    daemon = await stage.start('--ephemeral');
+    shop = await stage.environment(daemon, 'shop', 'S');
+    other = stage.root('other-root');
+    file = join(stage.folder, 'a-file');
+    writeFileSync(file, '');
+    link = join(stage.folder, 'a-link');
+    symlinkSync('/', link);
+    await daemon.do('job', 'add', shop.name, 'mails', 'worker', '--command', 'sleep 1000', '--disabled');
+    await daemon.do(
+      'job',
+      'add',
+      shop.name,
+      'reports',
+      'cron',
+      '--command',
+      'true',
+      '--every',
+      '1d',
+      '--disabled',
+    );
+  });
+  afterAll(() => stage.dispose());
+
+  interface Row {
+    readonly title: string;
+    readonly args: () => string[];
+    readonly says: RegExp;
+    readonly code?: 1 | 2;
+  }
+  const cron = (name: string, ...rest: string[]): string[] => [
+    'job',
+    'add',
+    shop.name,
+    name,
+    'cron',
+    ...rest,
+  ];
+  const worker = (name: string, ...rest: string[]): string[] => [
+    'job',
+    'add',
+    shop.name,
+    name,
+    'worker',
+    ...rest,
+  ];
+  const env = (name: string, root: string): string[] => ['env', 'create', name, '--root', root];
+
+  const rows: Row[] = [
+    { title: 'an unknown environment', args: () => ['jobs', 'nowhere'], says: /no environment "nowhere"/ },
+    {
+      title: 'an unknown environment to book',
+      args: () => ['book', 'nowhere', 'M'],
+      says: /no environment "nowhere"/,
+    },
+    {
+      title: 'an unknown environment to remove',
+      args: () => ['env', 'remove', 'nowhere', '--yes'],
+      says: /no environment "nowhere"/,
+    },
+    {
+      title: 'an unknown environment for logs',
+      args: () => ['logs', 'nowhere'],
+      says: /no environment "nowhere"/,
+    },
+    {
+      title: 'an unknown environment for a remote command',
+      args: () => ['exec', 'nowhere', '--', 'true'],
+      says: /no environment "nowhere"/,
+    },
+    {
+      title: 'an unknown job to stop',
+      args: () => ['job', 'stop', shop.name, 'nothing'],
+      says: /no job "nothing"/,
+    },
+    {
+      title: 'an unknown job to show',
+      args: () => ['job', 'show', shop.name, 'nothing'],
+      says: /no job "nothing"/,
+    },
+    {
+      title: 'an unknown job to run',
+      args: () => ['job', 'run', shop.name, 'nothing'],
+      says: /no job "nothing"/,
+    },
+    {
+      title: 'an environment that is there already',
+      args: () => env(shop.name, other),
+      says: /exists already/,
+    },
+    {
+      title: 'a job that is there already',
+      args: () => worker('mails', '--command', 'true'),
+      says: /has a job "mails" already/,
+    },
+    {
+      title: 'an environment with a slash in its name',
+      args: () => env('a/b', other),
+      says: /not a name for an environment/,
+    },
+    {
+      title: 'an environment with a control character in its name',
+      args: () => env('a\u001b[31mb', other),
+      says: /"a\\x1b\[31mb" is not a name/,
+    },
+    {
+      title: 'an environment with an empty name',
+      args: () => env('', other),
+      says: /not a name for an environment/,
+    },
+    {
+      title: 'an environment with capitals in its name',
+      args: () => env('Shop', other),
+      says: /not a name for an environment/,
+    },
+    {
+      title: 'an environment with a name of 64 letters',
+      args: () => env('a'.repeat(64), other),
+      says: /not a name for an environment/,
+    },
+    {
+      title: 'a job with a slash in its name',
+      args: () => worker('../evil', '--command', 'true'),
+      says: /not a name for a job/,
+    },
+    {
+      title: 'a job with a newline in its name',
+      args: () => worker('a\nb', '--command', 'true'),
+      says: /"a\\x0ab" is not a name for a job/,
+    },
+    {
+      title: 'a root that does not exist',
+      args: () => env('new', join(stage.folder, 'missing')),
+      says: /does not exist/,
+    },
+    { title: 'the root /', args: () => env('new', '/'), says: /can't be the root/ },
+    { title: 'a root that leads to / by a link', args: () => env('new', link), says: /can't be the root/ },
+    { title: 'a root that is a file', args: () => env('new', file), says: /not a folder/ },
+    { title: 'a root in the data folder', args: () => env('new', stage.data), says: /can't be the root/ },
+    {
+      title: 'a root around the data folder',
+      args: () => env('new', stage.folder),
+      says: /can't be the root|each environment needs a folder/,
+    },
+    {
+      title: 'a root of another environment',
+      args: () => env('new', shop.root),
+      says: /each environment needs a folder of its own/,
+    },
+    {
+      title: 'a user that does not exist',
+      args: () => [...env('new', other), '--user', 'no-such-user'],
+      says: /no system user "no-such-user"/,
+    },
+    { title: 'an empty command', args: () => worker('new', '--command', ''), says: /the command is empty/ },
+    {
+      title: 'a command of blanks',
+      args: () => worker('new', '--command', '  '),
+      says: /the command is empty/,
+    },
+    {
+      title: 'a command with an open quote',
+      args: () => worker('new', '--command', "echo 'a"),
+      says: /command can't be used/,
+    },
+    { title: 'no command', args: () => worker('new'), says: /--command/, code: 2 },
+    {
+      title: 'a crontab expression with four fields',
+      args: () => cron('new', '--command', 'true', '--crontab', '* * * *'),
+      says: /not a crontab expression/,
+    },
+    {
+      title: 'a crontab expression out of range',
+      args: () => cron('new', '--command', 'true', '--crontab', '61 * * * *'),
+      says: /not a crontab expression/,
+    },
+    {
+      title: 'a crontab expression that is never due',
+      args: () => cron('new', '--command', 'true', '--crontab', '0 0 30 2 *'),
+      says: /never due/,
+    },
+    {
+      title: 'a crontab expression to explain that is broken',
+      args: () => ['crontab', 'every day'],
+      says: /not a crontab expression/,
+    },
+    {
+      title: 'an unknown time zone',
+      args: () => cron('new', '--command', 'true', '--crontab', '0 1 * * *', '--timezone', 'Europe/Berlim'),
+      says: /no time zone "Europe\/Berlim": did you mean Europe\/Berlin/,
+    },
+    {
+      title: 'an interval that there is not',
+      args: () => cron('new', '--command', 'true', '--every', '7m'),
+      says: /not one of the intervals|1m, 10m, 30m/,
+    },
+    {
+      title: 'a cron with neither interval nor expression',
+      args: () => cron('new', '--command', 'true'),
+      says: /--every/,
+    },
+    {
+      title: 'a cron with both',
+      args: () => cron('new', '--command', 'true', '--every', '1d', '--crontab', '* * * * *'),
+      says: /--every|--crontab/,
+    },
+    {
+      title: 'a worker with an interval',
+      args: () => worker('new', '--command', 'true', '--every', '1d'),
+      says: /crons|--every/,
+    },
+    {
+      title: 'an exit signal that there is not',
+      args: () => worker('new', '--command', 'true', '--signal', 'FOO'),
+      says: /not an exit signal|--signal/,
+    },
+    {
+      title: 'an exit timeout beyond an hour',
+      args: () => worker('new', '--command', 'true', '--timeout', '2h'),
+      says: /between 1 s and 1 h/,
+    },
+    {
+      title: 'no instances',
+      args: () => worker('new', '--command', 'true', '--instances', '0'),
+      says: /instances|--instances/,
+    },
+    {
+      title: 'more jobs than the plan holds',
+      args: () => worker('new', '--command', 'true', '--instances', '3'),
+      says: /plan S holds 2 enabled jobs/,
+    },
+    {
+      title: 'more instances than the plan holds',
+      args: () => ['job', 'edit', shop.name, 'mails', '--instances', '65'],
+      says: /65 instances are not possible/,
+    },
+    {
+      title: 'a plan that there is not',
+      args: () => ['book', shop.name, 'XXL'],
+      says: /no plan "XXL": choose one of XS, S, M/,
+    },
+    {
+      title: 'an edit that says nothing',
+      args: () => ['job', 'edit', shop.name, 'mails'],
+      says: /nothing to change/,
+    },
+    {
+      title: 'a variable with a bad name',
+      args: () => ['env', 'set', shop.name, '1A=x'],
+      says: /not a name for a variable/,
+    },
+    {
+      title: "one of Nightshift's own variables",
+      args: () => ['env', 'set', shop.name, 'NIGHTSHIFT_JOB=x'],
+      says: /set by Nightshift itself/,
+    },
+    {
+      title: 'a variable that is not there to unset',
+      args: () => ['env', 'unset', shop.name, 'NOTHING'],
+      says: /has no variable "NOTHING"/,
+    },
+    {
+      title: 'a removal without a terminal and without --yes',
+      args: () => ['env', 'remove', shop.name],
+      says: /--yes/,
+    },
+    { title: 'a command that there is not', args: () => ['jbos', shop.name], says: /jbos/, code: 2 },
+    {
+      title: 'an option that there is not',
+      args: () => ['jobs', shop.name, '--frobnicate'],
+      says: /--frobnicate/,
+      code: 2,
+    },
+  ];
+
+  test.each(rows)('$title', async ({ args, says, code }) => {
+    const before = await everything(daemon, [shop.name]);
+    const result = await daemon.cli(...args());
+    expectOneSentence(result.stderr, says);
+    expect(result.stdout).toBe('');
+    if (code !== undefined) expect(result.code).toBe(code);
+    else expect([1, 2]).toContain(result.code);
+    expect(await everything(daemon, [shop.name])).toBe(before);
+  });
+
+  test('booking on a trial', async () => {
+    const name = stage.name('trial');
+    await daemon.do('env', 'create', name, '--root', stage.root(name), '--trial');
+    const result = await daemon.cli('book', name, 'M');
+    expectOneSentence(result.stderr, /on trial and can't book/);
+    expect(result.code).toBe(1);
+    expect((await daemon.json<{ plan: unknown }>('env', 'show', name)).plan).toBeNull();
+  });
+
+  test('a plan too small for what is enabled, naming the number', async () => {
+    const full = await stage.environment(daemon, 'full', 'S');
+    await daemon.do('job', 'add', full.name, 'one', 'worker', '--command', 'sleep 1000');
+    await daemon.do('job', 'add', full.name, 'two', 'worker', '--command', 'sleep 1000');
+    const result = await daemon.cli('book', full.name, 'XS');
+    expectOneSentence(result.stderr, /plan XS holds 1 enabled jobs and ".*" would have 2/);
+    expect(result.code).toBe(1);
+  });
+
+  test('a job where no component is booked, until one is', async () => {
+    const name = stage.name('bare');
+    await daemon.do('env', 'create', name, '--root', stage.root(name));
+    const result = await daemon.cli('exec', name, '--', 'true');
+    expectOneSentence(result.stderr, /has no jobs component: book one/);
+    expect(result.code).toBe(1);
+  });
+});
+
+describe('a command that is not found', () => {
+  const stage = new Stage();
+  afterAll(() => stage.dispose());
+
+  test('is a failing run with the reason, and no crash', async () => {
+    const daemon = await stage.start('--ephemeral');
+    const { name } = await stage.environment(daemon, 'shop');
+    await daemon.do(
+      'job',
+      'add',
+      name,
+      'lost',
+      'cron',
+      '--command',
+      'no-such-program --now',
+      '--every',
+      '1mo',
+    );
+    await daemon.cli('job', 'run', name, 'lost');
+    const [run] = await daemon.runsOf(name, 'lost');
+    expect(run).toMatchObject({ outcome: 'failed', exitCode: 127, trigger: 'manual' });
+    expect(run?.reason).toContain('not found');
+    expect(daemon.runs).toBe(true);
+  });
+});
+
+describe('a daemon that can not start says one sentence and ends', () => {
+  const stage = new Stage();
+  afterAll(() => stage.dispose());
+
+  const serve = (data: string, env: NodeJS.ProcessEnv = {}, ...options: string[]) =>
+    run(nightshift, ['serve', '--data', data, ...options], { env });
+
+  test('on plans.yml with a mistake', async () => {
+    const data = join(stage.folder, 'bad-plans');
+    mkdirSync(data);
+    writeFileSync(join(data, 'plans.yml'), 'plans:\n  - {name: XS, memory: lots, jobs: 1}\n');
+    const result = await serve(data);
+    expectOneSentence(result.stderr, /plans\.yml can't be used: .*(memory|lots)/);
+    expect(result.code).toBe(1);
+  });
+
+  test('on plans.yml that is no YAML', async () => {
+    const data = join(stage.folder, 'no-plans');
+    mkdirSync(data);
+    writeFileSync(join(data, 'plans.yml'), 'plans: [');
+    const result = await serve(data);
+    expectOneSentence(result.stderr, /plans\.yml can't be used/);
+    expect(result.code).toBe(1);
+  });
+
+  test('on a data folder that can not be written', async () => {
+    const file = join(stage.folder, 'in-the-way');
+    writeFileSync(file, '');
+    const result = await serve(join(file, 'data'));
+    expectOneSentence(result.stderr, /data folder .* can't be written/);
+    expect(result.code).toBe(1);
+  });
+
+  test('where the container runtime is asked for and runc is missing', async () => {
+    const bin = join(stage.folder, 'bin');
+    mkdirSync(bin);
+    symlinkSync(process.execPath, join(bin, 'node'));
+    for (const tool of ['sh', 'readlink', 'uname', 'id']) symlinkSync(`/usr/bin/${tool}`, join(bin, tool));
+    const result = await run(
+      '/bin/sh',
+      [nightshift, 'serve', '--data', join(stage.folder, 'no-runc'), '--runtime', 'container'],
+      {
+        env: { PATH: bin },
+        cwd: checkout,
+      },
+    );
+    expectOneSentence(result.stderr, /the container runtime does not work here: .*doctor/);
+    expect(result.code).toBe(1);
+  });
+
+  test('where another one serves the data folder, naming its pid', async () => {
+    const first = await stage.start('--ephemeral');
+    const result = await serve(stage.data);
+    expectOneSentence(result.stderr, new RegExp(`nightshift \\(pid ${first.pid}\\) serves .* already`));
+    expect(result.code).toBe(1);
+    expect(await first.do('env', 'list', '--json')).toBe('[]\n');
+  });
+
+  test('where the command line finds no daemon', async () => {
+    const result = await run(nightshift, ['env', 'list', '--data', join(stage.folder, 'nobody-home')]);
+    expectOneSentence(result.stderr, /no daemon answers at .*nightshift serve/);
+    expect(result.code).toBe(1);
+  });
+});
