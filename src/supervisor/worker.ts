@@ -101,7 +101,8 @@ function pursue(state: WorkerState, request: EndRequest, context: Context): Work
   const wanted = (row: Row): boolean => wish.run && row.index < wish.instances && row.superseded === null;
   const moved = each({ wish, rows }, context, (row) => {
     if (wanted(row)) return { kind: 'start', trigger: 'start' };
-    return row.superseded === null || !wish.run ? { kind: 'stop', request } : null;
+    const waitsForSuccessor = row.superseded !== null && wish.run && row.index < wish.instances;
+    return waitsForSuccessor ? null : { kind: 'stop', request };
   });
   const outdated = (row: Row): boolean => wanted(row) && row.settings !== wish.settings;
   if (!moved.state.rows.some(outdated)) return moved;
