@@ -1,6 +1,6 @@
 /** What system tests look at behind Nightshift's back: processes and groups of the machine. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const isRoot = process.getuid?.() === 0;
@@ -18,6 +18,7 @@ interface Process {
   readonly pid: number;
   readonly command: string;
   readonly variables: string;
+  readonly folder: string;
 }
 
 /** A file of /proc; empty when its process has ended meanwhile. */
@@ -29,6 +30,15 @@ function procFile(pid: string, name: string): string {
   }
 }
 
+/** In a container it is the path that the container sees: roots lie at their own. */
+function workingFolder(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return ''; // it ended while we looked, or belongs to somebody else
+  }
+}
+
 function processes(): Process[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
@@ -36,6 +46,7 @@ function processes(): Process[] {
       pid: Number(pid),
       command: procFile(pid, 'cmdline'),
       variables: procFile(pid, 'environ'),
+      folder: workingFolder(pid),
     }));
 }
 
@@ -45,14 +56,16 @@ export const pidsOf = (mark: string, command: string): number[] =>
     .filter((each) => ` ${each.variables} `.includes(` ${mark} `) && each.command.startsWith(command))
     .map((each) => each.pid);
 
-/** Processes that carry one of these words (a data folder, an environment's name) in their command line or their variables. */
+/** Processes that belong to one of these (a folder, an environment's name) by their command line, working folder or variables. */
 export const leftovers = (words: readonly string[]): string[] =>
   processes()
     .filter((each) => each.pid !== process.pid && each.pid !== process.ppid)
     .filter((each) =>
       words.some(
         (word) =>
-          each.command.includes(word) || ` ${each.variables} `.includes(` NIGHTSHIFT_ENVIRONMENT=${word} `),
+          each.command.includes(word) ||
+          `${each.folder}/`.startsWith(`${word}/`) ||
+          ` ${each.variables} `.includes(` NIGHTSHIFT_ENVIRONMENT=${word} `),
       ),
     )
     .map((each) => `${each.pid} ${each.command}`);
