@@ -11,12 +11,7 @@ export interface Identity {
  * What can be asked of a whole machine or of what an environment is made of: for operators only.
  * Everything else can be done by whoever sees the environment.
  */
-export const operatorActs = [
-  'create environments',
-  'remove environments',
-  'change the trial',
-  'read the activity of the machine',
-] as const;
+export const operatorActs = ['create environments', 'remove environments', 'begin or end a trial'] as const;
 export type OperatorAct = (typeof operatorActs)[number];
 
 /** Operators see every environment, members their own. */

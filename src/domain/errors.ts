@@ -72,6 +72,31 @@ export const catalogue = {
     409,
     (p) => `environment "${p.environment}" is being removed: wait until that is done`,
   ),
+  'environment.trial-booked': entry(
+    409,
+    (p) =>
+      `"${p.environment}" has plan ${p.plan} booked and can't be on trial: unbook it with "nightshift unbook ${p.environment}" first`,
+  ),
+  'environment.too-busy': entry(
+    429,
+    (p) => `${p.limit} changes to "${p.environment}" wait already: try again when they are done`,
+  ),
+  'environment.user-not-ours': entry(
+    422,
+    (p) =>
+      `jobs can't run as ${p.user}, because the daemon runs as ${p.current}: leave --user away, or run the daemon as root`,
+    'user',
+  ),
+  'environment.removal-failed': entry(
+    503,
+    (p) =>
+      `"${p.environment}" could not be removed completely (${p.why}): nothing of it is started any more; remove it again to go on`,
+  ),
+  'platform.failed': entry(
+    503,
+    (p) =>
+      `the change to "${p.environment}" is kept and could not be carried out yet (${p.why}): it is tried again by itself, see "nightshift env show ${p.environment}"`,
+  ),
   'variable.name': entry(
     422,
     (p) =>
@@ -170,6 +195,17 @@ export const catalogue = {
     (p) => `${p.instances} max instances are not possible: choose between 1 and ${p.limit}`,
     'maxInstances',
   ),
+  'job.catch-up-age': entry(
+    422,
+    (p) => `the maximum age to catch up is ${p.seconds} s and must be between 1 s and 366 d`,
+    'catchUpMaxAgeSeconds',
+  ),
+  'job.timezone-of-interval': entry(
+    422,
+    () =>
+      'a time zone belongs to a crontab expression and intervals are counted in UTC: leave --timezone away',
+    'timezone',
+  ),
   'job.schedule-missing': entry(
     422,
     () => 'a cron needs either an interval (--every 10m) or a crontab expression (--crontab "*/10 * * * *")',
@@ -225,6 +261,11 @@ export const catalogue = {
   'data.corrupt': entry(
     500,
     (p) => `the database ${p.file} is damaged (${p.why}): restore a backup, or move it away to begin anew`,
+  ),
+  'data.key': entry(
+    500,
+    (p) =>
+      `the key file ${p.file} ${p.why}: put it back from a backup, the variables of the environments can't be read without it`,
   ),
   'daemon.runs-already': entry(
     409,

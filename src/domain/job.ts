@@ -115,4 +115,7 @@ export function checkJob(job: Job): void {
   ) {
     throw new Refusal('job.max-instances', { instances: job.maxInstances, limit: limits.instancesPerJob });
   }
+  if (!(job.catchUpMaxAgeSeconds >= 1 && job.catchUpMaxAgeSeconds <= limits.catchUpMaxAgeSecondsMax)) {
+    throw new Refusal('job.catch-up-age', { seconds: job.catchUpMaxAgeSeconds });
+  }
 }

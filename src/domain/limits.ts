@@ -12,6 +12,7 @@ export const limits = {
   instancesPerJob: 64,
   exitTimeoutSecondsMax: 3_600,
   maxRuntimeSecondsMax: 7 * 86_400,
+  catchUpMaxAgeSecondsMax: 366 * 86_400,
   /** Processes and threads of one environment: fork bombs end here. */
   processesPerJob: 512,
   /** Runs of one remote command end after this. */
@@ -24,5 +25,15 @@ export const limits = {
   /** One line as the readers hand it on; a longer one is cut into pieces that say so. */
   logLineBytes: 8 * 1024 * 1024,
   runsKeptPerJob: 1_000,
+  /** The newest due times of a job are kept one by one, older ones as stretches of a day, and beyond the age not at all. */
+  dueTimesKeptSinglePerJob: 1_000,
+  dueTimesKeptPerJob: 50_000,
+  dueTimeAgeSeconds: 400 * 86_400,
+  activityAgeSeconds: 400 * 86_400,
+  deploymentsKeptPerEnvironment: 1_000,
+  /** Changes to one environment that wait for their turn. */
+  changesWaiting: 1_000,
+  /** A deployment waits so long for a remote command's end. */
+  deployWaitSecondsMax: 600,
   requestBodyBytes: 1024 * 1024,
 } as const;

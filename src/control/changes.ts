@@ -1,0 +1,80 @@
+import { checkSees } from '../domain/access.ts';
+import type { Environment } from '../domain/environment.ts';
+import { Refusal } from '../domain/errors.ts';
+import type { Actor } from './control.ts';
+import type { ControlParts } from './parts.ts';
+import type { Removals } from './removals.ts';
+import type { Serial } from './serial.ts';
+import type { Wishes } from './wishes.ts';
+
+/** What a change has done, for the activity log; never a secret. */
+export interface Done<Result> {
+  readonly act: string;
+  readonly detail: string;
+  readonly result: Result;
+}
+
+/**
+ * How every change to an environment goes: in its turn, after authorisation and its rules, ONE write to the store, which decides;
+ * then the activity log and the platform are told. A change whose write stands is never taken back: what the
+ * platform could not take in is tried again (see {@link Wishes}).
+ */
+export class Changes {
+  readonly #parts: ControlParts;
+  readonly #serial: Serial;
+  readonly #wishes: Wishes;
+  readonly #removals: Removals;
+
+  constructor(parts: ControlParts, serial: Serial, wishes: Wishes, removals: Removals) {
+    this.#parts = parts;
+    this.#serial = serial;
+    this.#wishes = wishes;
+    this.#removals = removals;
+  }
+
+  /** The environment, if there is one and the actor sees it. The only way in for use cases about one environment. */
+  async known(actor: Actor, name: string): Promise<Environment> {
+    checkSees(actor, name);
+    const environment = await this.#parts.store.environment(name);
+    if (environment === undefined) throw new Refusal('environment.unknown', { environment: name });
+    return environment;
+  }
+
+  /** The same, for what would change or use it: refused while it is being removed. */
+  async usable(actor: Actor, name: string): Promise<Environment> {
+    const environment = await this.known(actor, name);
+    if (this.#removals.has(name)) throw new Refusal('environment.busy', { environment: name });
+    return environment;
+  }
+
+  /** Makes a change of the wish. `decide` checks its rules and writes once. */
+  async make<Result>(
+    actor: Actor,
+    name: string,
+    decide: (environment: Environment) => Promise<Done<Result>>,
+  ): Promise<Result> {
+    checkSees(actor, name);
+    return await this.#serial.run(name, async () => {
+      const done = await decide(await this.usable(actor, name));
+      await this.note(actor, name, done.act, done.detail);
+      await this.#wishes.apply(name);
+      return done.result;
+    });
+  }
+
+  /** Writes an act into the activity log. The act stands already, so that a log that can't be written is trouble, not a refusal. */
+  async note(actor: Actor, environment: string | null, act: string, detail: string): Promise<void> {
+    try {
+      await this.#parts.store.addActivity({
+        at: this.#parts.clock.wall(),
+        actor: actor.name,
+        environment,
+        act,
+        detail,
+      });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#parts.onTrouble(environment, `"${act}" by ${actor.name} is not in the activity log: ${why}`);
+    }
+  }
+}

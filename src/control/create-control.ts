@@ -1,0 +1,92 @@
+import type { EnvironmentWish, PlatformEvent, TakenUp } from '../platforms/platform.ts';
+import { Changes } from './changes.ts';
+import { componentCases } from './component-cases.ts';
+import type { Control } from './control.ts';
+import { deploymentCases } from './deployment-cases.ts';
+import { environmentCases } from './environment-cases.ts';
+import { jobCases } from './job-cases.ts';
+import { Moments } from './moments.ts';
+import type { ControlParts } from './parts.ts';
+import { readingCases } from './reading-cases.ts';
+import { Removals } from './removals.ts';
+import { RunEnds } from './run-ends.ts';
+import { Serial } from './serial.ts';
+import type { Tools } from './tools.ts';
+import { Views } from './views.ts';
+import { Wishes } from './wishes.ts';
+
+/** The use cases, and what the composition root needs of them beyond the port. */
+export interface RunningControl extends Control {
+  /** Reads what an earlier daemon has left and answers the wishes of all environments, for {@link Platform.start}. */
+  wishes(): Promise<EnvironmentWish[]>;
+  /** Everything that a start needs: wishes, the platform's start, half-done removals and deployments. Called once. */
+  start(): Promise<TakenUp>;
+  /** Stops what control itself has under way; the platform and the store are closed by whoever made them. */
+  close(): void;
+}
+
+/** Wires the use cases. From now on the platform's events come here first. */
+export function createControl(parts: ControlParts): RunningControl {
+  const serial = new Serial();
+  const wishes = new Wishes(parts, serial);
+  const removals = new Removals(parts);
+  const changes = new Changes(parts, serial, wishes, removals);
+  const views = new Views(parts, wishes, removals);
+  const moments = new Moments(parts);
+  const runEnds = new RunEnds(parts.store);
+  const tools: Tools = { parts, serial, wishes, removals, changes, views, moments, runEnds };
+  parts.platform.onEvent = (event: PlatformEvent) => {
+    if (event.kind === 'run-ended') runEnds.ended(event.run);
+    if (event.kind === 'trouble') parts.onTrouble(event.environment, event.sentence);
+    parts.onEvent(event);
+  };
+  return {
+    ...environmentCases(tools),
+    ...componentCases(tools),
+    ...jobCases(tools),
+    ...deploymentCases(tools),
+    ...readingCases(tools, parts.clock.wall()),
+    wishes: () => allWishes(tools),
+    start: () => start(tools),
+    close: () => wishes.forget(),
+  };
+}
+
+async function allWishes({ parts, removals, wishes }: Tools): Promise<EnvironmentWish[]> {
+  await removals.load();
+  const environments = await parts.store.environments();
+  const all = await Promise.all(environments.map((environment) => wishes.of(environment)));
+  // Of what is being removed nothing may start, and what runs is to end.
+  return all.map((wish) => (removals.has(wish.environment.name) ? { ...wish, plan: null } : wish));
+}
+
+async function start(tools: Tools): Promise<TakenUp> {
+  const wishes = await allWishes(tools);
+  const taken = await tools.parts.platform.start(wishes);
+  for (const name of tools.removals.names()) await finishRemoval(tools, name);
+  for (const { environment } of wishes) await endDeployments(tools, environment.name);
+  return taken;
+}
+
+/** What fails again is said and left for the next start, or for a person: the others need not wait for it. */
+async function finishRemoval({ parts, serial, removals }: Tools, name: string): Promise<void> {
+  try {
+    await serial.run(name, () => removals.finish(name));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    parts.onTrouble(name, `the removal of "${name}" could not be completed: ${why}`);
+  }
+}
+
+/** Deployments that an earlier daemon has begun and not ended. */
+async function endDeployments({ parts }: Tools, environment: string): Promise<void> {
+  for (const deployment of await parts.store.deployments(environment, 20)) {
+    if (deployment.endedAt !== null) continue;
+    await parts.store.saveDeployment({
+      ...deployment,
+      endedAt: parts.clock.wall(),
+      outcome: 'failed',
+      reason: 'the daemon was ended before it was done: deploy again',
+    });
+  }
+}

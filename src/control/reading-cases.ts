@@ -1,0 +1,129 @@
+/** What people look up: the daemon, runs, due times, logs, activity. */
+import { sees } from '../domain/access.ts';
+import { Refusal } from '../domain/errors.ts';
+import type { Schedule } from '../domain/job.ts';
+import type { LogQuery } from '../logs/log-store.ts';
+import { compileSchedule, describeSchedule, nextDue } from '../scheduler/schedule.ts';
+import type { ActivityEntry } from '../store/store.ts';
+import type { Actor, Control } from './control.ts';
+import type { Tools } from './tools.ts';
+
+type ReadingCases = Pick<
+  Control,
+  'daemon' | 'runs' | 'run' | 'dueTimes' | 'nextDue' | 'explainCrontab' | 'logs' | 'activity'
+>;
+
+export function readingCases(tools: Tools, startedAt: number): ReadingCases {
+  const { parts, changes } = tools;
+  const { store, platform } = parts;
+  return {
+    daemon: async () => ({
+      version: parts.version,
+      pid: parts.pid,
+      startedAt,
+      dataFolder: parts.dataFolder,
+      runtime: parts.runtime.name,
+      cannot: parts.runtime.cannot,
+      ...(await storeFacts(tools)),
+    }),
+
+    async runs(actor, filter) {
+      await changes.known(actor, filter.environment);
+      if (filter.job !== undefined) await checkJobKnown(tools, filter.environment, filter.job);
+      return await store.runs(filter);
+    },
+
+    async run(actor, environment, id) {
+      await changes.known(actor, environment);
+      const run = await store.run(environment, id);
+      if (run === undefined) throw new Refusal('run.unknown', { environment, run: id });
+      return run;
+    },
+
+    async dueTimes(actor, filter) {
+      await changes.known(actor, filter.environment);
+      if (filter.job !== undefined) await checkJobKnown(tools, filter.environment, filter.job);
+      return await store.dueTimes(filter);
+    },
+
+    async nextDue(actor, environment, count, job) {
+      await changes.known(actor, environment);
+      if (job !== undefined) await checkJobKnown(tools, environment, job);
+      return platform.nextDue(environment, count, job);
+    },
+
+    explainCrontab: async (_actor, input) => explain(input, parts.clock.wall()),
+    logs: (actor, query, signal) => readLogs(tools, actor, query, signal),
+    activity: (actor, filter) => readActivity(tools, actor, filter),
+  };
+}
+
+async function storeFacts(
+  tools: Tools,
+): Promise<{ schedulerHeartbeatAt: number | null; store: 'ok' | 'unavailable' }> {
+  try {
+    return { schedulerHeartbeatAt: await tools.parts.schedulerHeartbeatAt(), store: 'ok' };
+  } catch {
+    // The daemon's page is where people look when the store is away: it says so instead of failing.
+    return { schedulerHeartbeatAt: null, store: 'unavailable' };
+  }
+}
+
+/** A job that is defined, or was: its history stays. */
+async function checkJobKnown(tools: Tools, environment: string, job: string): Promise<void> {
+  const { store } = tools.parts;
+  if ((await store.job(environment, job)) !== undefined) return;
+  if ((await store.runs({ environment, job, limit: 1 })).length > 0) return;
+  throw new Refusal('job.unknown', { environment, job });
+}
+
+function explain(
+  input: { expression: string; timezone: string; from?: number; next: number },
+  now: number,
+): { expression: string; timezone: string; description: string; next: number[] } {
+  const { expression, timezone } = input;
+  const schedule: Schedule = { kind: 'crontab', expression, timezone, moment: 0 };
+  const compiled = compileSchedule(schedule);
+  const next: number[] = [];
+  for (let after = input.from ?? now; next.length < input.next; ) {
+    const due = nextDue(compiled, after);
+    if (due === null) break;
+    next.push(due);
+    after = due;
+  }
+  return { expression, timezone, description: describeSchedule(schedule), next };
+}
+
+async function* readLogs(tools: Tools, actor: Actor, query: LogQuery, signal: AbortSignal) {
+  await tools.changes.known(actor, query.environment);
+  for (const job of query.jobs ?? []) await checkJobKnown(tools, query.environment, job);
+  if (query.run !== undefined) {
+    const { environment, run } = query;
+    if ((await tools.parts.store.run(environment, run)) === undefined)
+      throw new Refusal('run.unknown', { environment, run });
+  }
+  yield* tools.parts.logs.read(query, signal);
+}
+
+/** Operators read everything, members what was done in their own environments. */
+async function readActivity(
+  tools: Tools,
+  actor: Actor,
+  filter: { environment?: string; limit: number },
+): Promise<readonly ActivityEntry[]> {
+  const { store } = tools.parts;
+  if (filter.environment !== undefined) {
+    // Also of one that was removed: what happened to it is what an operator looks for.
+    if (actor.role !== 'operator') await tools.changes.known(actor, filter.environment);
+    return await store.activity(filter);
+  }
+  if (actor.role === 'operator') return await store.activity(filter);
+  const own = (actor.environments ?? []).filter((each) => sees(actor, each));
+  const entries = await Promise.all(
+    own.map((environment) => store.activity({ environment, limit: filter.limit })),
+  );
+  return entries
+    .flat()
+    .sort((a, b) => b.at - a.at)
+    .slice(0, filter.limit);
+}

@@ -1,0 +1,20 @@
+import type { Changes } from './changes.ts';
+import type { Moments } from './moments.ts';
+import type { ControlParts } from './parts.ts';
+import type { Removals } from './removals.ts';
+import type { RunEnds } from './run-ends.ts';
+import type { Serial } from './serial.ts';
+import type { Views } from './views.ts';
+import type { Wishes } from './wishes.ts';
+
+/** What the use cases share. */
+export interface Tools {
+  readonly parts: ControlParts;
+  readonly serial: Serial;
+  readonly wishes: Wishes;
+  readonly removals: Removals;
+  readonly changes: Changes;
+  readonly views: Views;
+  readonly moments: Moments;
+  readonly runEnds: RunEnds;
+}
