@@ -26,7 +26,8 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     const instance = createHash('sha256').update(real).digest('hex').slice(0, 8);
     return { path: real, instance, socket: join(real, 'nightshift.sock'), logs: join(real, 'logs') };
   } catch (error) {
-    const why = error instanceof Error ? error.message.replace(/,.*$/, '').replace(/^E[A-Z]+: /, '') : String(error);
+    const why =
+      error instanceof Error ? error.message.replace(/,.*$/, '').replace(/^E[A-Z]+: /, '') : String(error);
     throw new Refusal('data.not-writable', { folder: path, why }, { cause: error });
   }
 }

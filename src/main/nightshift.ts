@@ -1,0 +1,14 @@
+/** Where the program begins: the command line, with what it can do without a daemon handed in. */
+import { runCli } from '../cli/cli.ts';
+import { version } from './version.ts';
+
+process.exitCode = await runCli(
+  process.argv.slice(2),
+  { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
+  {
+    version: await version(),
+    serve: async (options) => (await import('./serve.ts')).serve(options),
+    doctor: async (options) => (await import('./doctor.ts')).doctor(options),
+    crontab: async (input) => (await import('./crontab.ts')).explainCrontab(input),
+  },
+);

@@ -1,0 +1,146 @@
+/** The composition root of the daemon: opens the parts in order, wires them, and lets go of them in reverse. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Logger, pino } from 'pino';
+import type { ServeOptions } from '../cli/local.ts';
+import { createControl } from '../control/create-control.ts';
+import { parsePlans } from '../control/plans-file.ts';
+import { Refusal } from '../domain/errors.ts';
+import { defaultPlans, type Plan } from '../domain/plan.ts';
+import { listenOnSocket } from '../http/listen.ts';
+import { createHttpServer } from '../http/server.ts';
+import { createFileLogStore } from '../logs/file-log-store.ts';
+import { heartbeatKey } from '../platforms/local/crons.ts';
+import { createLocalPlatform } from '../platforms/local/local-platform.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { chooseRuntime } from './choose-runtime.ts';
+import { systemClock as clock } from './clock.ts';
+import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { takeInstanceLock } from './instance-lock.ts';
+import { createIdSource } from './run-ids.ts';
+import { resolveUser, system } from './system.ts';
+import { version } from './version.ts';
+
+/** What is told to the person who started the daemon, as plain lines. */
+type Say = (line: string) => void;
+
+/**
+ * Serves until SIGTERM or SIGINT.
+ * @returns the exit code
+ * @throws Refusal when the data folder, the runtime or the socket can't be used; then nothing is left behind
+ */
+export async function serve(options: ServeOptions, say: Say = console.log): Promise<number> {
+  const log = pino({ level: process.env['NIGHTSHIFT_LOG_LEVEL'] ?? 'warn' }, pino.destination(2));
+  const closing: (() => Promise<void> | void)[] = [];
+  const asked = endAsked();
+  try {
+    const folder = await openDataFolder(options.data);
+    const lock = await takeInstanceLock(folder.path);
+    closing.push(() => lock.release());
+    await compose(options, folder, log, say, closing);
+    const signal = await asked.signal;
+    log.info({ signal }, 'asked to end');
+    return 0;
+  } finally {
+    asked.stop();
+    for (const close of closing.reverse()) await close();
+  }
+}
+
+async function compose(
+  options: ServeOptions,
+  folder: DataFolder,
+  log: Logger,
+  say: Say,
+  closing: (() => Promise<void> | void)[],
+): Promise<void> {
+  const trouble = (environment: string | null, sentence: string): void => log.warn({ environment }, sentence);
+  const onTrouble = (sentence: string): void => trouble(null, sentence);
+  const plans = await readPlans(folder.path);
+  const store = await openSqliteStore({ folder: folder.path, clock, onNotice: onTrouble });
+  closing.push(() => store.close());
+  const logs = createFileLogStore({ folder: folder.logs, clock, onTrouble });
+  closing.push(() => logs.close());
+  const { runtime, cannot } = await chooseRuntime(options.runtime, { folder, clock, onTrouble });
+  say(`runtime: ${runtime.name}`);
+  for (const sentence of cannot) say(`note: ${sentence}`);
+
+  const newRunId = createIdSource(() => clock.wall());
+  const jitter = (): number => Math.random() * 2 - 1;
+  const platform = createLocalPlatform({
+    runtime,
+    journal: store,
+    logs,
+    clock,
+    newRunId,
+    jitter,
+    resolveUser,
+  });
+  let open = 0;
+  const control = createControl({
+    store,
+    platform,
+    logs,
+    system,
+    clock,
+    newId: newRunId,
+    plans,
+    version: await version(),
+    pid: process.pid,
+    dataFolder: folder.path,
+    runtime: { name: runtime.name, cannot },
+    schedulerHeartbeatAt: async () => {
+      const beat = await store.meta(heartbeatKey);
+      return beat === undefined ? null : Number(beat);
+    },
+    onTrouble: trouble,
+    onEvent: (event) => {
+      if (event.kind === 'run-began') open++;
+      if (event.kind === 'run-ended') open--;
+    },
+  });
+  const app = createHttpServer({ control, log });
+  closing.push(() => app.close());
+  const takenUp = await control.start();
+  open += takenUp.adopted;
+  const endJobs = options.ephemeral || !runtime.capabilities.outlivesDaemon;
+  closing.push(async () => {
+    control.close();
+    if (open > 0)
+      say(endJobs ? `ending ${countOf(open)} …` : `${countOf(open)} on: the next start takes them up`);
+    await platform.close({ endJobs });
+  });
+  await listenOnSocket(app, folder.socket);
+  if (takenUp.adopted + takenUp.endedMeanwhile + takenUp.strays > 0) {
+    say(
+      `taken up: ${takenUp.adopted} running, ${takenUp.endedMeanwhile} ended meanwhile, ${takenUp.strays} unknown ones ended`,
+    );
+  }
+  say(`ready: socket ${folder.socket}`);
+}
+
+const countOf = (open: number): string => (open === 1 ? '1 job runs' : `${open} jobs run`);
+
+async function readPlans(folder: string): Promise<readonly Plan[]> {
+  const file = join(folder, 'plans.yml');
+  try {
+    return parsePlans(await readFile(file, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return defaultPlans;
+    if (error instanceof Refusal) throw error;
+    throw new Refusal('plans.file', { why: (error as Error).message }, { cause: error });
+  }
+}
+
+/** Resolves with the first signal that asks the daemon to end; a second one does not cut the end short. */
+function endAsked(): { readonly signal: Promise<NodeJS.Signals>; readonly stop: () => void } {
+  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
+  const signals: NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, resolve);
+  return {
+    signal: promise,
+    stop: () => {
+      for (const signal of signals) process.off(signal, resolve);
+    },
+  };
+}
