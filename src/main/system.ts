@@ -17,7 +17,8 @@ const execute = promisify(execFile);
 export const system: System = {
   currentUser: userInfo().username,
   look,
-  hasUser: async (name) => (await findUser(name)) !== undefined,
+  // By name only: a number would be a way to name root without saying so.
+  hasUser: async (name) => (await findUser(name))?.name === name,
   makeUser,
   handOver,
 };
