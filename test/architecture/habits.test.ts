@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pages } from '../../script/reference.ts';
 import { catalogue } from '../../src/domain/errors.ts';
@@ -155,17 +155,10 @@ describe('the documents of the repository', () => {
     const broken = files
       .filter((path) => path.endsWith('.md'))
       .flatMap((path) => {
-        const folder = path.split('/').slice(0, -1);
         return [...read(path).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].flatMap(([, link = '']) => {
-          const target = link
-            .split('/')
-            .reduce<string[]>(
-              (at, part) =>
-                part === '..' ? at.slice(0, -1) : part === '.' || part === '' ? at : [...at, part],
-              folder,
-            );
+          const target = posix.join(posix.dirname(path), link);
           const there = files.some(
-            (file) => file === target.join('/') || file.startsWith(`${target.join('/')}/`),
+            (file) => file === target || file.startsWith(`${target.replace(/\/$/, '')}/`),
           );
           return there ? [] : [`${path} -> ${link}`];
         });

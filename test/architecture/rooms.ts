@@ -5,6 +5,8 @@
 export interface Room {
   /** Rooms, folders or files below src/ that it may import, beside itself. */
   readonly mayImport: readonly string[];
+  /** Of these it may name the types, which `control.ts` passes on, and nothing that runs. */
+  readonly mayNameTypesOf?: readonly string[];
   /** npm packages that it wraps; Node's own modules are free to all rooms that are not pure. */
   readonly packages: readonly string[];
   /** No clock, no randomness, no I/O, no Node: the compiler checks it too. */
@@ -27,22 +29,13 @@ export const rooms: Readonly<Record<string, Room>> = {
   scheduler: { mayImport: ['domain', 'std'], packages: ['croner'], pure: true },
   contract: { mayImport: [], packages: ['zod'] },
   platforms: { mayImport: ['domain', 'std'], packages: [] },
-  // It keeps what happened before it acts, so it knows the ports of the store and of the logs, never their makers.
+  // What it needs of the store and of the logs it says itself, in two small interfaces: it knows neither port.
   'platforms/local': {
-    mayImport: [
-      'platforms/platform.ts',
-      'domain',
-      'std',
-      'supervisor',
-      'scheduler',
-      'runtimes/runtime.ts',
-      'store/store.ts',
-      'logs/log-store.ts',
-    ],
+    mayImport: ['platforms/platform.ts', 'domain', 'std', 'supervisor', 'scheduler', 'runtimes/runtime.ts'],
     packages: [],
   },
   runtimes: { mayImport: ['domain', 'std'], packages: [] },
-  store: { mayImport: ['domain', 'std'], packages: ['kysely'] },
+  store: { mayImport: ['domain', 'std'], packages: ['kysely', 'zod'] },
   logs: { mayImport: ['domain', 'std'], packages: [] },
   metrics: { mayImport: ['domain', 'std'], packages: [] },
   control: {
@@ -51,10 +44,15 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   http: {
     mayImport: ['control', 'contract', 'domain', 'std'],
-    packages: ['fastify', '@fastify/websocket', 'zod'],
+    mayNameTypesOf: ports,
+    packages: ['fastify', '@fastify/websocket', 'ws', 'zod', 'pino'],
   },
-  ssh: { mayImport: ['control', 'contract', 'domain', 'std'], packages: ['ssh2'] },
-  git: { mayImport: ['control', 'contract', 'domain', 'std'], packages: [] },
+  ssh: {
+    mayImport: ['control', 'contract', 'domain', 'std'],
+    mayNameTypesOf: ports,
+    packages: ['ssh2', 'pino'],
+  },
+  git: { mayImport: ['control', 'contract', 'domain', 'std'], mayNameTypesOf: ports, packages: ['pino'] },
   cli: { mayImport: ['contract'], packages: ['commander', 'ws', 'yaml', 'zod'] },
   main: {
     mayImport: [
@@ -86,9 +84,9 @@ export function roomOf(path: string): string | undefined {
 }
 
 /** May a file of `room` import the file `target` (both below src/)? */
-export function mayImport(room: string, target: string): boolean {
+export function mayImport(room: string, target: string, typeOnly: boolean): boolean {
   const own = target.startsWith(`${room}/`) && roomOf(target) === room;
-  return (
-    own || (rooms[room]?.mayImport ?? []).some((each) => target === each || target.startsWith(`${each}/`))
-  );
+  const { mayImport: all = [], mayNameTypesOf: types = [] } = rooms[room] ?? {};
+  const allowed = typeOnly ? [...all, ...types] : all;
+  return own || allowed.some((each) => target === each || target.startsWith(`${each}/`));
 }

@@ -22,14 +22,22 @@ export const read = (path: string): string => readFileSync(join(checkout, path),
 /** TypeScript of the rooms, tests and contract suites left out: those may use what they need. */
 export const roomFiles = (): string[] =>
   projectFiles().filter(
-    (path) => /^src\/.*\.tsx?$/.test(path) && !/\.(test|contract|testkit)\.ts$/.test(path),
+    (path) =>
+      /^src\/.*\.tsx?$/.test(path) && !/\.(test|contract|testkit)\.ts$|^src\/runtimes\/suite\//.test(path),
   );
 
-/** What a file imports, type imports too: an arrow is an arrow. */
-export function importsOf(source: string): string[] {
-  const code = withoutComments(source);
-  const found = code.matchAll(/(?:\bfrom\s*|\bimport\s*\(\s*|^\s*import\s+)(['"])([^'"\n]+)\1/gm);
-  return [...found].map((match) => match[2] ?? '');
+export interface Import {
+  readonly target: string;
+  /** Nothing of it is left when the program runs. */
+  readonly typeOnly: boolean;
+}
+
+/** What a file imports, or exports from elsewhere. */
+export function importsOf(source: string): Import[] {
+  const found = withoutComments(source).matchAll(
+    /(?:^\s*(?:import|export)\s+(type\s)?[^'";]*?\bfrom\s*|^\s*import\s+|\bimport\s*\(\s*)(['"])([^'"\n]+)\2/gm,
+  );
+  return [...found].map((match) => ({ target: match[3] ?? '', typeOnly: match[1] !== undefined }));
 }
 
 /** Code without comments; strings stay. Good enough for this project's formatted sources: a slash in a regular expression never looks like a comment in them. */
