@@ -8,4 +8,7 @@ export interface DueTime {
   readonly run: string | null;
   /** Why it was skipped or missed. */
   readonly reason: string | null;
+  /** Set for a stretch of due times with one fate: its last one, and how many it holds. The key is the first. */
+  readonly untilDueAt?: number;
+  readonly count?: number;
 }

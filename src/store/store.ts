@@ -68,26 +68,34 @@ export interface Store {
   /** Records runs before they are started, together with the due times that begin them or that begin nothing. Durable.
    *  Due times that are there already are left as they are, and their runs are not created: the answer lists the ids that were. */
   beginRuns(runs: readonly Run[], dueTimes: readonly DueTime[]): Promise<string[]>;
+  /** A run that has ended, or that went with its environment, is left alone; so below. */
   runStarted(id: string, startedAt: number, handle: Handle): Promise<void>;
   /** Remembers that Nightshift asked the run to end, and why. */
   runEndRequested(id: string, request: EndRequest): Promise<void>;
   /** Records the end, exactly once: a run that has ended already is left alone, and false returned. Statistics grow in the same step. */
   runEnded(id: string, end: RunEnd, statistics: readonly StatisticsDelta[]): Promise<boolean>;
   run(environment: string, id: string): Promise<Run | undefined>;
-  /** Newest first. */
+  /** Newest first. Rejects with Refusal `run.unknown` when there is no run `before`. */
   runs(filter: RunFilter): Promise<Run[]>;
   /** Those without an end, of all environments. */
   openRuns(): Promise<Run[]>;
-  /** Forgets ended runs beyond the newest `keep` of each job; answers their ids. */
+  /** Forgets ended runs beyond the newest `keep` of each job, a few at a time; answers the ids of those that are gone. */
   pruneRuns(keep: number): Promise<string[]>;
 
   // Due times.
-  /** Newest first. */
-  dueTimes(filter: { environment: string; job?: string; before?: number; limit: number }): Promise<DueTime[]>;
+  /** Newest first. `before` pages back; over all jobs, `beforeJob` (the last row's) keeps what was due at that same moment. */
+  dueTimes(filter: {
+    environment: string;
+    job?: string;
+    before?: number;
+    beforeJob?: string;
+    limit: number;
+  }): Promise<DueTime[]>;
   /** The last due time of each cron that was accounted for, by `environment/job`. */
   lastDueTimes(): Promise<ReadonlyMap<string, number>>;
 
   // Statistics.
+  /** One for each job of the environment, in order of their names; zeros where nothing was counted yet. */
   statistics(environment: string): Promise<Statistics[]>;
   addStatistics(deltas: readonly StatisticsDelta[]): Promise<void>;
   resetStatistics(environment: string, since: number): Promise<void>;
@@ -101,6 +109,10 @@ export interface Store {
   // Small facts about the machine: the boot id last seen, the heartbeat of the scheduler.
   meta(key: string): Promise<string | undefined>;
   setMeta(key: string, value: string): Promise<void>;
+
+  /** Keeps the space bounded, a few rows at a time: old due times become stretches and then go, what was removed is swept.
+   *  Call it once an hour or so; `now` is wall time, ms. */
+  housekeep(now: number): Promise<void>;
 
   close(): Promise<void>;
 }

@@ -1,0 +1,154 @@
+/**
+ * The ledger of due times. (job, due time) is the primary key: at most one row, and so at most one run, ever.
+ * Old ones are kept as stretches: "ran, 1440 of them, from … to …" is one row that covers all of its due times.
+ */
+import { sql } from 'kysely';
+import type { DueTime } from '../../domain/due-time.ts';
+import type { DatabaseFile } from './database-file.ts';
+import { statement } from './statements.ts';
+import { core } from './tables.ts';
+
+const fates = ['ran', 'skipped', 'missed'] as const;
+
+const exact = statement<{ job: number; dueAt: number }>()((p) =>
+  core.selectFrom('due_times').select('due_at').where('job', '=', p.job).where('due_at', '=', p.dueAt),
+);
+/** The stretch that ends next at or after a moment; stretches of a job don't overlap. */
+const stretchTo = statement<{ job: number; dueAt: number }>()((p) =>
+  core
+    .selectFrom('due_times')
+    .select('due_at')
+    .where('job', '=', p.job)
+    .where('until_at', 'is not', null)
+    .where('until_at', '>=', p.dueAt)
+    .orderBy('until_at')
+    .limit(1),
+);
+const put = statement<{
+  job: number;
+  dueAt: number;
+  untilAt: number | null;
+  count: number | null;
+  environment: number;
+  fate: number;
+  run: string | null;
+  reason: string | null;
+}>()((p) =>
+  core.insertInto('due_times').values({
+    job: p.job,
+    due_at: p.dueAt,
+    until_at: p.untilAt,
+    count: p.count,
+    environment: p.environment,
+    fate: p.fate,
+    run: p.run,
+    reason: p.reason,
+  }),
+);
+const joined = core
+  .selectFrom('due_times')
+  .innerJoin('jobs', 'jobs.id', 'due_times.job')
+  .select(['jobs.name', 'due_at', 'until_at', 'count', 'fate', 'run', 'reason']);
+const pageOfJob = statement<{ job: number; before: number; limit: number }>()((p) =>
+  joined
+    .where('due_times.job', '=', p.job)
+    .where('due_at', '<', p.before)
+    .orderBy('due_at', 'desc')
+    .limit(p.limit),
+);
+const pageOfEnvironment = statement<{ environment: number; before: number; job: number; limit: number }>()(
+  (p) =>
+    joined
+      .where('due_times.environment', '=', p.environment)
+      .where((eb) => eb(eb.refTuple('due_at', 'due_times.job'), '<', eb.tuple(p.before, p.job)))
+      .orderBy('due_at', 'desc')
+      .orderBy('due_times.job', 'desc')
+      .limit(p.limit),
+);
+const lastOnes = statement()(() =>
+  core
+    .selectFrom('jobs')
+    .innerJoin('environments', 'environments.id', 'jobs.environment')
+    .select([
+      'environments.name as environment',
+      'jobs.name as job',
+      sql<number | null>`(select max(due_at) from due_times where job = jobs.id)`.as('due_at'),
+      sql<
+        number | null
+      >`(select max(until_at) from due_times where job = jobs.id and until_at is not null)`.as('until_at'),
+    ]),
+);
+
+interface Row {
+  readonly name: string;
+  readonly due_at: number;
+  readonly until_at: number | null;
+  readonly count: number | null;
+  readonly fate: number;
+  readonly run: string | null;
+  readonly reason: string | null;
+}
+
+export class DueTimeRows {
+  readonly #core: DatabaseFile;
+
+  constructor(file: DatabaseFile) {
+    this.#core = file;
+  }
+
+  /** Whether a due time is accounted for already, by a row of its own or within a stretch. */
+  covers(job: number, dueAt: number): boolean {
+    if (this.#core.get(exact, { job, dueAt }) !== undefined) return true;
+    const stretch = this.#core.get(stretchTo, { job, dueAt });
+    return stretch !== undefined && stretch.due_at <= dueAt;
+  }
+
+  /** False when it is accounted for already. */
+  add(ids: { readonly id: number; readonly environment: number }, dueTime: DueTime): boolean {
+    if (this.covers(ids.id, dueTime.dueAt)) return false;
+    const { dueAt, untilDueAt, count, fate, run, reason } = dueTime;
+    const stretches = untilDueAt !== undefined && untilDueAt > dueAt;
+    this.#core.run(put, {
+      job: ids.id,
+      dueAt,
+      untilAt: stretches ? untilDueAt : null,
+      count: stretches ? (count ?? null) : null,
+      environment: ids.environment,
+      fate: fates.indexOf(fate),
+      run,
+      reason,
+    });
+    return true;
+  }
+
+  ofJob(environment: string, job: number, before: number, limit: number): DueTime[] {
+    return this.#core.all(pageOfJob, { job, before, limit }).map((row) => dueTimeOf(environment, row));
+  }
+
+  /** Before the moment and, within it, before the job: nothing is left out between two pages. */
+  ofEnvironment(
+    environment: { readonly name: string; readonly id: number },
+    before: { readonly dueAt: number; readonly job: number },
+    limit: number,
+  ): DueTime[] {
+    return this.#core
+      .all(pageOfEnvironment, { environment: environment.id, before: before.dueAt, job: before.job, limit })
+      .map((row) => dueTimeOf(environment.name, row));
+  }
+
+  last(): Map<string, number> {
+    const last = new Map<string, number>();
+    for (const row of this.#core.all(lastOnes, {})) {
+      if (row.due_at !== null)
+        last.set(`${row.environment}/${row.job}`, Math.max(row.due_at, row.until_at ?? 0));
+    }
+    return last;
+  }
+}
+
+function dueTimeOf(environment: string, row: Row): DueTime {
+  const fate = fates[row.fate] ?? 'missed';
+  const single = { environment, job: row.name, dueAt: row.due_at, fate, run: row.run, reason: row.reason };
+  if (row.until_at === null) return single;
+  return { ...single, untilDueAt: row.until_at, ...(row.count === null ? {} : { count: row.count }) };
+}

@@ -1,0 +1,228 @@
+/** Environments, their variables and their jobs. Every method runs inside a task of the group commit. */
+import type { Environment, Variables } from '../../domain/environment.ts';
+import { Refusal } from '../../domain/errors.ts';
+import type { Job } from '../../domain/job.ts';
+import type { DatabaseFile } from './database-file.ts';
+import { readEnvironment, readJob } from './documents.ts';
+import type { Sealer } from './sealer.ts';
+import { statement } from './statements.ts';
+import { core } from './tables.ts';
+
+const environmentId = statement<{ name: string }>()((p) =>
+  core.selectFrom('environments').select('id').where('name', '=', p.name),
+);
+const oneEnvironment = statement<{ name: string }>()((p) =>
+  core.selectFrom('environments').select(['name', 'document']).where('name', '=', p.name),
+);
+const allEnvironments = statement()(() =>
+  core.selectFrom('environments').select(['name', 'document']).orderBy('name'),
+);
+const addEnvironment = statement<{ name: string; document: string }>()((p) =>
+  core.insertInto('environments').values({ name: p.name, document: p.document }),
+);
+const saveEnvironment = statement<{ name: string; document: string }>()((p) =>
+  core.updateTable('environments').set({ document: p.document }).where('name', '=', p.name),
+);
+const dropEnvironment = statement<{ id: number }>()((p) =>
+  core.deleteFrom('environments').where('id', '=', p.id),
+);
+const dropJobs = statement<{ id: number }>()((p) => core.deleteFrom('jobs').where('environment', '=', p.id));
+const dropVariables = statement<{ id: number }>()((p) =>
+  core.deleteFrom('variables').where('environment', '=', p.id),
+);
+const dropBegun = statement<{ id: number }>()((p) =>
+  core.deleteFrom('begun').where('environment', '=', p.id),
+);
+const dropDeployments = statement<{ id: number }>()((p) =>
+  core.deleteFrom('deployments').where('environment', '=', p.id),
+);
+const sweepJobs = statement<{ id: number }>()((p) =>
+  core
+    .insertInto('removed')
+    .columns(['job'])
+    .expression((eb) => eb.selectFrom('jobs').select('id').where('environment', '=', p.id)),
+);
+const sweep = statement<{ environment: number | null; job: number | null }>()((p) =>
+  core.insertInto('removed').values({ environment: p.environment, job: p.job }),
+);
+
+const variablesOf = statement<{ id: number }>()((p) =>
+  core.selectFrom('variables').select(['name', 'sealed']).where('environment', '=', p.id).orderBy('name'),
+);
+const setVariable = statement<{ id: number; name: string; sealed: Uint8Array }>()((p) =>
+  core.replaceInto('variables').values({ environment: p.id, name: p.name, sealed: p.sealed }),
+);
+const unsetVariable = statement<{ id: number; name: string }>()((p) =>
+  core.deleteFrom('variables').where('environment', '=', p.id).where('name', '=', p.name),
+);
+
+const jobId = statement<{ environment: string; name: string }>()((p) =>
+  core
+    .selectFrom('jobs')
+    .innerJoin('environments', 'environments.id', 'jobs.environment')
+    .select(['jobs.id', 'jobs.environment'])
+    .where('environments.name', '=', p.environment)
+    .where('jobs.name', '=', p.name),
+);
+const jobColumns = ['jobs.id', 'jobs.name', 'jobs.document', 'environments.name as environmentName'] as const;
+const jobsJoined = core.selectFrom('jobs').innerJoin('environments', 'environments.id', 'jobs.environment');
+const oneJob = statement<{ environment: string; name: string }>()((p) =>
+  jobsJoined
+    .select(jobColumns)
+    .where('environments.name', '=', p.environment)
+    .where('jobs.name', '=', p.name),
+);
+const jobsOf = statement<{ environment: string }>()((p) =>
+  jobsJoined.select(jobColumns).where('environments.name', '=', p.environment).orderBy('jobs.name'),
+);
+const allJobs = statement()(() =>
+  jobsJoined.select(jobColumns).orderBy('environments.name').orderBy('jobs.name'),
+);
+const addJob = statement<{ environment: number; name: string; document: string }>()((p) =>
+  core.insertInto('jobs').values({ environment: p.environment, name: p.name, document: p.document }),
+);
+const saveJob = statement<{ id: number; document: string }>()((p) =>
+  core.updateTable('jobs').set({ document: p.document }).where('id', '=', p.id),
+);
+const dropJob = statement<{ id: number }>()((p) => core.deleteFrom('jobs').where('id', '=', p.id));
+
+interface JobRow {
+  readonly id: number;
+  readonly name: string;
+  readonly document: string;
+  readonly environmentName: string;
+}
+
+export class EnvironmentRows {
+  readonly #core: DatabaseFile;
+  readonly #sealer: Sealer;
+
+  constructor(file: DatabaseFile, sealer: Sealer) {
+    this.#core = file;
+    this.#sealer = sealer;
+  }
+
+  /** Ids are numbers that are never given out again, so that rows of a removed environment can't become another's. */
+  idOf(name: string): number | undefined {
+    return this.#core.get(environmentId, { name })?.id;
+  }
+
+  requireId(name: string): number {
+    const id = this.idOf(name);
+    if (id === undefined) throw new Refusal('environment.unknown', { environment: name });
+    return id;
+  }
+
+  all(): Environment[] {
+    return this.#core.all(allEnvironments, {}).map((row) => this.#environmentOf(row));
+  }
+
+  one(name: string): Environment | undefined {
+    const row = this.#core.get(oneEnvironment, { name });
+    return row === undefined ? undefined : this.#environmentOf(row);
+  }
+
+  add(environment: Environment): void {
+    const { name } = environment;
+    if (this.idOf(name) !== undefined) throw new Refusal('environment.exists', { environment: name });
+    this.#core.run(addEnvironment, { name, document: JSON.stringify(environment) });
+  }
+
+  save(environment: Environment): void {
+    const { name } = environment;
+    if (this.#core.run(saveEnvironment, { name, document: JSON.stringify(environment) }) === 0)
+      throw new Refusal('environment.unknown', { environment: name });
+  }
+
+  /** Its runs, due times and statistics are out of reach at once; housekeeping sweeps their rows a few at a time. */
+  remove(name: string): void {
+    const id = this.idOf(name);
+    if (id === undefined) return;
+    this.#core.run(sweepJobs, { id });
+    this.#core.run(sweep, { environment: id, job: null });
+    for (const drop of [dropJobs, dropVariables, dropBegun, dropDeployments, dropEnvironment])
+      this.#core.run(drop, { id });
+  }
+
+  variables(environment: string): Variables {
+    const id = this.idOf(environment);
+    if (id === undefined) return {};
+    const rows = this.#core.all(variablesOf, { id });
+    return Object.fromEntries(rows.map(({ name, sealed }) => [name, this.#unseal(id, name, sealed)]));
+  }
+
+  setVariables(environment: string, changes: Readonly<Record<string, string | null>>): void {
+    const id = this.requireId(environment);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === null) this.#core.run(unsetVariable, { id, name });
+      else this.#core.run(setVariable, { id, name, sealed: this.#sealer.seal(value, placeOf(id, name)) });
+    }
+  }
+
+  jobs(environment?: string): Job[] {
+    return this.jobRows(environment).map((row) => this.#jobOf(row));
+  }
+
+  /** Jobs with the numbers that statistics and due times know them by. */
+  numberedJobs(environment: string): { id: number; job: Job }[] {
+    return this.jobRows(environment).map((row) => ({ id: row.id, job: this.#jobOf(row) }));
+  }
+
+  jobRows(environment?: string): JobRow[] {
+    if (environment === undefined) return this.#core.all(allJobs, {});
+    return this.#core.all(jobsOf, { environment });
+  }
+
+  jobIds(
+    environment: string,
+    name: string,
+  ): { readonly id: number; readonly environment: number } | undefined {
+    return this.#core.get(jobId, { environment, name });
+  }
+
+  job(environment: string, name: string): Job | undefined {
+    const row = this.#core.get(oneJob, { environment, name });
+    return row === undefined ? undefined : this.#jobOf(row);
+  }
+
+  addJob(job: Job): void {
+    const { environment, name } = job;
+    const id = this.requireId(environment);
+    if (this.jobIds(environment, name) !== undefined)
+      throw new Refusal('job.exists', { environment, job: name });
+    this.#core.run(addJob, { environment: id, name, document: JSON.stringify(job) });
+  }
+
+  saveJob(job: Job): void {
+    const { environment, name } = job;
+    const found = this.jobIds(environment, name);
+    if (found === undefined) throw new Refusal('job.unknown', { environment, job: name });
+    this.#core.run(saveJob, { id: found.id, document: JSON.stringify(job) });
+  }
+
+  removeJob(environment: string, name: string): void {
+    const found = this.jobIds(environment, name);
+    if (found === undefined) return;
+    this.#core.run(sweep, { environment: null, job: found.id });
+    this.#core.run(dropJob, { id: found.id });
+  }
+
+  #environmentOf(row: { name: string; document: string }): Environment {
+    return readEnvironment(row.document, `environment "${row.name}"`, this.#core.path);
+  }
+
+  #jobOf(row: JobRow): Job {
+    return readJob(row.document, `job "${row.name}" of "${row.environmentName}"`, this.#core.path);
+  }
+
+  #unseal(id: number, name: string, sealed: Uint8Array): string {
+    try {
+      return this.#sealer.open(sealed, placeOf(id, name));
+    } catch (error) {
+      const why = `the variable "${name}" can't be unsealed`;
+      throw new Refusal('data.corrupt', { file: this.#core.path, why }, { cause: error });
+    }
+  }
+}
+
+const placeOf = (environment: number, name: string): string => `variables/${environment}/${name}`;

@@ -1,0 +1,119 @@
+/** What keeps the store small. Every step is a short transaction of its own, and the event loop is free between them. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { limits } from '../../domain/limits.ts';
+import type { DatabaseFile } from './database-file.ts';
+import type { DueTimeCompaction } from './due-time-compaction.ts';
+import type { GroupCommit } from './group-commit.ts';
+import type { RunRows } from './run-rows.ts';
+import type { Sweeping } from './sweeping.ts';
+
+/** Reading goes on for so long before others have a turn, ms. */
+const sliceMs = 4;
+const runsPerStep = 200;
+
+interface Parts {
+  readonly commits: GroupCommit;
+  readonly history: DatabaseFile;
+  readonly runs: RunRows;
+  readonly compaction: DueTimeCompaction;
+  readonly sweeping: Sweeping;
+}
+
+export class Housekeeping {
+  readonly #parts: Parts;
+  #running: Promise<void> | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** All of it once; a call while it runs waits for that one. */
+  run(now: number): Promise<void> {
+    this.#running ??= this.#all(now).finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #all(now: number): Promise<void> {
+    const { commits, sweeping, runs } = this.#parts;
+    await this.release();
+    await commits.write(() => runs.forgetUnbegun());
+    while (await commits.write(() => sweeping.sweep())) await nextTurn();
+    while (await commits.write(() => sweeping.expireActivity(now - limits.activityAgeSeconds * 1000)))
+      await nextTurn();
+    for (const environment of await commits.read(() => sweeping.environments()))
+      await this.#trimEnvironment(environment, now);
+    await this.#compactDueTimes();
+  }
+
+  /**
+   * Brings history to the disk; from then on the core need not vouch for runs that ended there. The order matters: an
+   * end that a power cut could still take must keep its word in the core.
+   */
+  async release(): Promise<void> {
+    const { commits, history, runs } = this.#parts;
+    const ids = await commits.read(() => runs.endedAndBegun());
+    if (ids.length === 0) return;
+    await nextTurn();
+    if (!history.checkpoint('PASSIVE')) return;
+    for (let start = 0; start < ids.length; start += runsPerStep)
+      await commits.write(() => runs.release(ids.slice(start, start + runsPerStep)));
+  }
+
+  /** When it fails midway, the runs that are gone by then are answered; the rest goes another time. */
+  async pruneRuns(keep: number): Promise<string[]> {
+    await this.release();
+    const pruned: string[] = [];
+    try {
+      for await (const ids of this.#beyond(keep))
+        for (let start = 0; start < ids.length; start += runsPerStep) {
+          const some = ids.slice(start, start + runsPerStep);
+          pruned.push(...(await this.#parts.commits.write(() => this.#parts.runs.forget(some))));
+        }
+    } catch (error) {
+      if (pruned.length === 0) throw error;
+    }
+    return pruned;
+  }
+
+  async *#beyond(keep: number): AsyncGenerator<string[]> {
+    const { commits, runs } = this.#parts;
+    let place = await commits.read(() => runs.jobAfter(-1, ''));
+    let sliceEnd = performance.now() + sliceMs;
+    while (place !== undefined) {
+      const { environment, job } = place;
+      const ids = await commits.read(() => runs.beyond(environment, job, keep));
+      if (ids.length > 0) yield ids;
+      if (performance.now() > sliceEnd) {
+        await nextTurn();
+        sliceEnd = performance.now() + sliceMs;
+      }
+      place = await commits.read(() => runs.jobAfter(environment, job));
+    }
+  }
+
+  async #trimEnvironment(environment: number, now: number): Promise<void> {
+    const { commits, compaction, sweeping } = this.#parts;
+    const before = now - limits.dueTimeAgeSeconds * 1000;
+    while ((await commits.write(() => compaction.expire(environment, before))) > 0) await nextTurn();
+    while (await commits.write(() => sweeping.trimDeployments(environment))) await nextTurn();
+  }
+
+  async #compactDueTimes(): Promise<void> {
+    const { commits, compaction } = this.#parts;
+    let sliceEnd = performance.now() + sliceMs;
+    for (const { id, compactedTo } of await commits.read(() => compaction.jobs())) {
+      let from: number | undefined = compactedTo;
+      const to = await commits.read(() => compaction.boundaryOf(id, compactedTo));
+      while (to !== undefined && from !== undefined && from <= to) {
+        const start: number = from;
+        from = await commits.write(() => compaction.compact(id, start, to));
+      }
+      if (to !== undefined) await commits.write(() => compaction.trim(id));
+      if (performance.now() < sliceEnd) continue;
+      await nextTurn();
+      sliceEnd = performance.now() + sliceMs;
+    }
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * Opens the store of a data folder: nightshift.db, history.db and the key that seals variables. Every state that a
+ * crash, a power cut or a lost file can leave is brought in order here, before anybody reads.
+ */
+import { randomUUID } from 'node:crypto';
+import { existsSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../domain/clock.ts';
+import { Refusal } from '../../domain/errors.ts';
+import type { Store } from '../store.ts';
+import { DataFolder, notWritable } from './data-folder.ts';
+import { DatabaseFile } from './database-file.ts';
+import { explain, saysDamaged, whyUnavailable } from './failures.ts';
+import { internal, setInternal, textOfInternal } from './internals.ts';
+import { coreMigrations, historyMigrations, migrate } from './migrations.ts';
+import { RunRows } from './run-rows.ts';
+import { type Sealer, sealerOfFile } from './sealer.ts';
+import { SqliteStore } from './sqlite-store.ts';
+
+/** Something that an operator should know; the store works all the same. */
+export interface StoreNotice {
+  readonly kind: 'history-set-aside' | 'history-missing' | 'runs-restored';
+  readonly sentence: string;
+  /** `runs-restored`: these were begun, and what became of them was lost with the power or with the history file. */
+  readonly runs?: readonly string[];
+}
+
+export interface SqliteStoreOptions {
+  /** Made with its parents where missing. */
+  readonly folder: string;
+  readonly clock: Clock;
+  /** Seals variables; by default with the key in `secret.key`, made once. */
+  readonly sealer?: Sealer;
+  readonly onNotice?: (notice: StoreNotice) => void;
+}
+
+interface Opening extends SqliteStoreOptions {
+  readonly made: DataFolder;
+  readonly notice: (notice: StoreNotice) => void;
+}
+
+/**
+ * Rejects with Refusal `data.not-writable`, `data.newer`, `data.corrupt`, `data.key` or `store.unavailable`; files and
+ * folders that were not there before are not there then either. One at a time may have it open: the caller holds a lock.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const made = new DataFolder(options.folder);
+  const files: DatabaseFile[] = [];
+  try {
+    const opening: Opening = { ...options, made, notice: (notice) => options.onNotice?.(notice) };
+    const core = openCore(opening);
+    files.push(core);
+    const sealer = options.sealer ?? keyOf(opening, core);
+    const { file: history, since } = openHistory(opening, core);
+    files.push(history);
+    repair(opening, core, history);
+    return new SqliteStore({ core, history, sealer, historySince: since });
+  } catch (error) {
+    for (const file of files) file.close();
+    made.undo();
+    throw notWritable(options.folder, error);
+  }
+}
+
+/** Small tables are checked whole; due times and activity may be large, and say so when they are read. */
+const checkedTables = ['environments', 'jobs', 'variables', 'begun', 'internals', 'meta', 'sqlite_schema'];
+
+function openCore({ folder, made }: Opening): DatabaseFile {
+  const path = join(folder, 'nightshift.db');
+  made.privateFile(path);
+  const file = connect(path, 'FULL', folder);
+  try {
+    migrate(file, coreMigrations, folder);
+    checkTables(file, checkedTables);
+    if (internal(file, 'store') === undefined) setInternal(file, 'store', randomUUID());
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+function connect(path: string, synchronous: 'FULL' | 'NORMAL', folder: string): DatabaseFile {
+  try {
+    return new DatabaseFile(path, synchronous);
+  } catch (error) {
+    if (saysDamaged(error)) throw explain(error, path);
+    const why = whyUnavailable(error);
+    throw why === undefined ? error : new Refusal('data.not-writable', { folder, why }, { cause: error });
+  }
+}
+
+/** Rejects with Refusal `data.corrupt`. */
+function checkTables(file: DatabaseFile, tables: readonly string[]): void {
+  for (const table of tables) {
+    const [row] = file.query(`PRAGMA quick_check('${table}')`);
+    if (row?.quick_check !== 'ok')
+      throw new Refusal('data.corrupt', { file: file.path, why: String(row?.quick_check) });
+  }
+}
+
+const keyProof = 'nightshift';
+
+/** The key file's sealer, proved to be the one that sealed what is there. */
+function keyOf({ folder, made }: Opening, core: DatabaseFile): Sealer {
+  const file = join(folder, 'secret.key');
+  const holdsSecrets = core.query('select 1 from variables limit 1').length > 0;
+  made.willMake(file);
+  const sealer = sealerOfFile(file, !holdsSecrets);
+  const proof = internal(core, 'key-proof');
+  if (proof !== undefined && opens(sealer, proof)) return sealer;
+  if (holdsSecrets) throw new Refusal('data.key', { file, why: 'is not the one that sealed the variables' });
+  setInternal(core, 'key-proof', sealer.seal(keyProof, 'key-proof'));
+  return sealer;
+}
+
+function opens(sealer: Sealer, proof: Uint8Array): boolean {
+  try {
+    return sealer.open(proof, 'key-proof') === keyProof;
+  } catch {
+    // Another key: that is the answer.
+    return false;
+  }
+}
+
+/** The history that belongs to this core; one that is damaged or another's is set aside, and a new one made. */
+function openHistory(opening: Opening, core: DatabaseFile): { file: DatabaseFile; since: number } {
+  const path = join(opening.folder, 'history.db');
+  const store = textOfInternal(core, 'store');
+  if (!existsSync(path) && internal(core, 'history-made') !== undefined)
+    opening.notice({ kind: 'history-missing', sentence: `${path} is missing: history begins anew` });
+  try {
+    return useHistory(opening, core, path, store);
+  } catch (error) {
+    if (!(error instanceof Refusal && error.code === 'data.corrupt')) throw error;
+    setAside(opening, path, String(error.parameters.why));
+    return useHistory(opening, core, path, store);
+  }
+}
+
+function useHistory({ folder, clock, made }: Opening, core: DatabaseFile, path: string, store: string) {
+  made.privateFile(path);
+  const file = connect(path, 'NORMAL', folder);
+  try {
+    migrate(file, historyMigrations, folder);
+    checkTables(file, ['statistics', 'internals', 'sqlite_schema']);
+    const owner = internal(file, 'store');
+    if (owner === undefined) {
+      setInternal(file, 'store', store);
+      setInternal(file, 'since', String(clock.wall()));
+      setInternal(core, 'history-made', 'yes');
+    } else if (textOfInternal(file, 'store') !== store) {
+      throw new Refusal('data.corrupt', { file: path, why: 'it belongs to another nightshift.db' });
+    }
+    return { file, since: Number(textOfInternal(file, 'since')) };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+function setAside({ clock, notice }: Opening, path: string, why: string): void {
+  const stamp = new Date(clock.wall()).toISOString().replace(/[-:]|\.\d+/g, '');
+  const aside = `${path}.set-aside-${stamp}`;
+  for (const ending of ['-wal', '-shm', ''])
+    if (existsSync(`${path}${ending}`)) renameSync(`${path}${ending}`, `${aside}${ending}`);
+  const sentence = `${path} can't be used (${why}): it was set aside as ${aside}, and history begins anew`;
+  notice({ kind: 'history-set-aside', sentence });
+}
+
+function repair({ notice }: Opening, core: DatabaseFile, history: DatabaseFile): void {
+  const runs = new RunRows(core, history);
+  history.enter(false);
+  const restored = runs.repair();
+  history.commit();
+  if (restored.length === 0) return;
+  const sentence = `what became of ${restored.length} runs was lost with the power or with the history file`;
+  notice({ kind: 'runs-restored', sentence, runs: restored });
+}

@@ -1,0 +1,287 @@
+/** The store on two SQLite files: nightshift.db is the core, whose word counts, history.db what may be rebuilt. */
+import type { DueTime } from '../../domain/due-time.ts';
+import type { Environment, Variables } from '../../domain/environment.ts';
+import type { Job } from '../../domain/job.ts';
+import type { EndRequest, Handle, Run } from '../../domain/run.ts';
+import type { Statistics } from '../../domain/statistics.ts';
+import type { ActivityEntry, Deployment, RunEnd, RunFilter, StatisticsDelta, Store } from '../store.ts';
+import type { DatabaseFile } from './database-file.ts';
+import { DueTimeCompaction } from './due-time-compaction.ts';
+import { DueTimeRows } from './due-time-rows.ts';
+import { EnvironmentRows } from './environment-rows.ts';
+import { GroupCommit } from './group-commit.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { RecordRows } from './record-rows.ts';
+import { RunRows } from './run-rows.ts';
+import type { Sealer } from './sealer.ts';
+import { StatisticsRows } from './statistics-rows.ts';
+import { Sweeping } from './sweeping.ts';
+
+/** After so many ends, history is brought to the disk and the core forgets that it vouched for those runs. */
+const endsPerRelease = 500;
+
+export interface Parts {
+  readonly core: DatabaseFile;
+  readonly history: DatabaseFile;
+  readonly sealer: Sealer;
+  /** When the history file was made, wall time in ms. */
+  readonly historySince: number;
+}
+
+export class SqliteStore implements Store {
+  readonly #core: DatabaseFile;
+  readonly #history: DatabaseFile;
+  readonly #commits: GroupCommit;
+  readonly #environments: EnvironmentRows;
+  readonly #runs: RunRows;
+  readonly #dueTimes: DueTimeRows;
+  readonly #statistics: StatisticsRows;
+  readonly #records: RecordRows;
+  readonly #housekeeping: Housekeeping;
+  #endsSinceRelease = 0;
+  #closed: Promise<void> | undefined;
+
+  constructor({ core, history, sealer, historySince }: Parts) {
+    this.#core = core;
+    this.#history = history;
+    this.#commits = new GroupCommit(core, history);
+    this.#environments = new EnvironmentRows(core, sealer);
+    this.#runs = new RunRows(core, history);
+    this.#dueTimes = new DueTimeRows(core);
+    this.#statistics = new StatisticsRows(history, this.#environments, historySince);
+    this.#records = new RecordRows(core);
+    this.#housekeeping = new Housekeeping({
+      commits: this.#commits,
+      history,
+      runs: this.#runs,
+      compaction: new DueTimeCompaction(core),
+      sweeping: new Sweeping(core, history),
+    });
+  }
+
+  // Environments.
+
+  environments(): Promise<Environment[]> {
+    return this.#commits.read(() => this.#environments.all());
+  }
+
+  environment(name: string): Promise<Environment | undefined> {
+    return this.#commits.read(() => this.#environments.one(name));
+  }
+
+  addEnvironment(environment: Environment): Promise<void> {
+    return this.#commits.write(() => this.#environments.add(environment));
+  }
+
+  saveEnvironment(environment: Environment): Promise<void> {
+    return this.#commits.write(() => this.#environments.save(environment));
+  }
+
+  removeEnvironment(name: string): Promise<void> {
+    return this.#commits.write(() => this.#environments.remove(name));
+  }
+
+  variables(environment: string): Promise<Variables> {
+    return this.#commits.read(() => this.#environments.variables(environment));
+  }
+
+  setVariables(environment: string, changes: Readonly<Record<string, string | null>>): Promise<void> {
+    return this.#commits.write(() => this.#environments.setVariables(environment, changes));
+  }
+
+  // Jobs.
+
+  jobs(environment?: string): Promise<Job[]> {
+    return this.#commits.read(() => this.#environments.jobs(environment));
+  }
+
+  job(environment: string, name: string): Promise<Job | undefined> {
+    return this.#commits.read(() => this.#environments.job(environment, name));
+  }
+
+  addJob(job: Job): Promise<void> {
+    return this.#commits.write(() => this.#environments.addJob(job));
+  }
+
+  saveJob(job: Job): Promise<void> {
+    return this.#commits.write(() => this.#environments.saveJob(job));
+  }
+
+  removeJob(environment: string, name: string): Promise<void> {
+    return this.#commits.write(() => this.#environments.removeJob(environment, name));
+  }
+
+  // Runs.
+
+  beginRuns(runs: readonly Run[], dueTimes: readonly DueTime[]): Promise<string[]> {
+    return this.#commits.write(() => this.#beginRuns(runs, dueTimes));
+  }
+
+  runStarted(id: string, startedAt: number, handle: Handle): Promise<void> {
+    return this.#commits.write(() => this.#runs.started(id, startedAt, handle));
+  }
+
+  runEndRequested(id: string, request: EndRequest): Promise<void> {
+    return this.#commits.write(() => this.#runs.endRequested(id, request));
+  }
+
+  async runEnded(id: string, end: RunEnd, statistics: readonly StatisticsDelta[]): Promise<boolean> {
+    const ended = await this.#commits.write(() => {
+      if (!this.#runs.ended(id, end)) return false;
+      for (const delta of statistics) this.#statistics.add(delta);
+      return true;
+    });
+    if (ended) this.#countEnd();
+    return ended;
+  }
+
+  run(environment: string, id: string): Promise<Run | undefined> {
+    return this.#commits.read(() => {
+      const number = this.#environments.idOf(environment);
+      return number === undefined ? undefined : this.#runs.one(number, id);
+    });
+  }
+
+  runs(filter: RunFilter): Promise<Run[]> {
+    return this.#commits.read(() => {
+      const number = this.#environments.idOf(filter.environment);
+      return number === undefined ? [] : this.#runs.page(number, filter);
+    });
+  }
+
+  openRuns(): Promise<Run[]> {
+    return this.#commits.read(() => this.#runs.open());
+  }
+
+  pruneRuns(keep: number): Promise<string[]> {
+    return this.#housekeeping.pruneRuns(keep);
+  }
+
+  // Due times.
+
+  dueTimes(filter: {
+    environment: string;
+    job?: string;
+    before?: number;
+    beforeJob?: string;
+    limit: number;
+  }): Promise<DueTime[]> {
+    return this.#commits.read(() => this.#dueTimesOf(filter));
+  }
+
+  lastDueTimes(): Promise<ReadonlyMap<string, number>> {
+    return this.#commits.read(() => this.#dueTimes.last());
+  }
+
+  // Statistics.
+
+  statistics(environment: string): Promise<Statistics[]> {
+    return this.#commits.read(() => this.#statistics.of(environment));
+  }
+
+  addStatistics(deltas: readonly StatisticsDelta[]): Promise<void> {
+    return this.#commits.write(() => {
+      for (const delta of deltas) this.#statistics.add(delta);
+    });
+  }
+
+  resetStatistics(environment: string, since: number): Promise<void> {
+    return this.#commits.write(() => this.#statistics.reset(environment, since));
+  }
+
+  // Records.
+
+  saveDeployment(deployment: Deployment): Promise<void> {
+    return this.#commits.write(() => {
+      this.#records.saveDeployment(this.#environments.requireId(deployment.environment), deployment);
+    });
+  }
+
+  deployments(environment: string, limit: number): Promise<Deployment[]> {
+    return this.#commits.read(() => {
+      const number = this.#environments.idOf(environment);
+      return number === undefined ? [] : this.#records.deployments(number, limit);
+    });
+  }
+
+  addActivity(entry: ActivityEntry): Promise<void> {
+    return this.#commits.write(() => this.#records.addActivity(entry));
+  }
+
+  activity(filter: { environment?: string; limit: number }): Promise<ActivityEntry[]> {
+    return this.#commits.read(() => this.#records.activity(filter.environment, filter.limit));
+  }
+
+  meta(key: string): Promise<string | undefined> {
+    return this.#commits.read(() => this.#records.meta(key));
+  }
+
+  setMeta(key: string, value: string): Promise<void> {
+    return this.#commits.write(() => this.#records.setMeta(key, value));
+  }
+
+  housekeep(now: number): Promise<void> {
+    return this.#housekeeping.run(now);
+  }
+
+  /** Writes what is waiting; closing twice is closing once. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#commits.close();
+    try {
+      this.#history.checkpoint('TRUNCATE');
+      this.#core.checkpoint('TRUNCATE');
+    } finally {
+      this.#history.close();
+      this.#core.close();
+    }
+  }
+
+  #beginRuns(runs: readonly Run[], dueTimes: readonly DueTime[]): string[] {
+    const taken = new Set<string>();
+    for (const dueTime of dueTimes) {
+      const ids = this.#environments.jobIds(dueTime.environment, dueTime.job);
+      const added = ids !== undefined && this.#dueTimes.add(ids, dueTime);
+      if (!added && dueTime.run !== null) taken.add(dueTime.run);
+    }
+    const begun = runs.filter(
+      (run) => !taken.has(run.id) && this.#runs.begin(this.#environments.requireId(run.environment), run),
+    );
+    return begun.map((run) => run.id);
+  }
+
+  #dueTimesOf(filter: {
+    environment: string;
+    job?: string;
+    before?: number;
+    beforeJob?: string;
+    limit: number;
+  }): DueTime[] {
+    const { environment, limit } = filter;
+    const before = filter.before ?? Number.MAX_SAFE_INTEGER;
+    if (filter.job !== undefined) {
+      const ids = this.#environments.jobIds(environment, filter.job);
+      return ids === undefined ? [] : this.#dueTimes.ofJob(environment, ids.id, before, limit);
+    }
+    const id = this.#environments.idOf(environment);
+    if (id === undefined) return [];
+    const beforeJob =
+      filter.beforeJob === undefined ? undefined : this.#environments.jobIds(environment, filter.beforeJob);
+    const place = { dueAt: before, job: beforeJob?.id ?? 0 };
+    return this.#dueTimes.ofEnvironment({ name: environment, id }, place, limit);
+  }
+
+  #countEnd(): void {
+    this.#endsSinceRelease += 1;
+    if (this.#endsSinceRelease < endsPerRelease) return;
+    this.#endsSinceRelease = 0;
+    // Nothing is lost when it fails: it is tried again after as many ends.
+    this.#housekeeping.release().catch(() => {
+      this.#endsSinceRelease = 0;
+    });
+  }
+}

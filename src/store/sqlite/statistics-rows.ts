@@ -1,0 +1,140 @@
+/** What jobs did since the last reset. Kept by the job's number, so that a removed job's figures are nobody's. */
+import { sql } from 'kysely';
+import { noStatistics, type Statistics } from '../../domain/statistics.ts';
+import type { StatisticsDelta } from '../store.ts';
+import type { DatabaseFile } from './database-file.ts';
+import type { EnvironmentRows } from './environment-rows.ts';
+import { statement } from './statements.ts';
+import { history } from './tables.ts';
+
+interface Growth extends Record<string, number> {
+  job: number;
+  ended: number;
+  durationSum: number;
+  durationMax: number;
+  byteSeconds: number;
+  seconds: number;
+  memoryMax: number;
+  fails: number;
+  exitsOk: number;
+  restarts: number;
+}
+
+const oneRow = statement<{ job: number }>()((p) =>
+  history.selectFrom('statistics').selectAll().where('job', '=', p.job),
+);
+const rowsAmong = statement<{ jobs: string }>()((p) =>
+  history
+    .selectFrom('statistics')
+    .selectAll()
+    .where('job', 'in', sql<number>`(select value from json_each(${p.jobs}))`),
+);
+const grow = statement<Growth>()((p) =>
+  history
+    .updateTable('statistics')
+    .set((eb) => ({
+      ended: eb('ended', '+', p.ended),
+      duration_sum_seconds: eb('duration_sum_seconds', '+', p.durationSum),
+      duration_max_seconds: sql`max(duration_max_seconds, ${p.durationMax})`,
+      memory_byte_seconds: eb('memory_byte_seconds', '+', p.byteSeconds),
+      memory_seconds: eb('memory_seconds', '+', p.seconds),
+      memory_max_bytes: sql`max(memory_max_bytes, ${p.memoryMax})`,
+      fails: eb('fails', '+', p.fails),
+      exits_ok: eb('exits_ok', '+', p.exitsOk),
+      restarts: eb('restarts', '+', p.restarts),
+    }))
+    .where('job', '=', p.job),
+);
+const begin = statement<{ job: number; since: number }>()((p) =>
+  history.replaceInto('statistics').values({
+    job: p.job,
+    ended: 0,
+    duration_sum_seconds: 0,
+    duration_max_seconds: 0,
+    memory_byte_seconds: 0,
+    memory_seconds: 0,
+    memory_max_bytes: 0,
+    fails: 0,
+    exits_ok: 0,
+    restarts: 0,
+    since: p.since,
+  }),
+);
+
+type Row = NonNullable<ReturnType<typeof rowOf>>;
+const rowOf = (file: DatabaseFile, job: number) => file.get(oneRow, { job });
+
+export class StatisticsRows {
+  readonly #history: DatabaseFile;
+  readonly #environments: EnvironmentRows;
+  /** Nothing was counted before history was made. */
+  readonly #historySince: number;
+
+  constructor(file: DatabaseFile, environments: EnvironmentRows, historySince: number) {
+    this.#history = file;
+    this.#environments = environments;
+    this.#historySince = historySince;
+  }
+
+  /** One for each job of the environment, in order of their names; zeros where nothing was counted. */
+  of(environment: string): Statistics[] {
+    const jobs = this.#environments.numberedJobs(environment);
+    const rows = this.#history.all(rowsAmong, { jobs: JSON.stringify(jobs.map(({ id }) => id)) });
+    const byJob = new Map(rows.map((row) => [row.job, row]));
+    return jobs.map(({ id, job }) => {
+      const row = byJob.get(id);
+      if (row !== undefined) return statisticsOf(environment, job.name, row);
+      return noStatistics(environment, job.name, this.#sinceOf(job.createdAt));
+    });
+  }
+
+  /** What is said of a job that is gone counts for nobody. */
+  add(delta: StatisticsDelta): void {
+    const found = this.#environments.jobIds(delta.environment, delta.job);
+    if (found === undefined) return;
+    const growth = growthOf(found.id, delta);
+    if (this.#history.run(grow, growth) > 0) return;
+    const job = this.#environments.job(delta.environment, delta.job);
+    this.#history.run(begin, { job: found.id, since: this.#sinceOf(job?.createdAt ?? 0) });
+    this.#history.run(grow, growth);
+  }
+
+  reset(environment: string, since: number): void {
+    for (const { id } of this.#environments.jobRows(environment))
+      this.#history.run(begin, { job: id, since });
+  }
+
+  #sinceOf(createdAt: number): number {
+    return Math.max(createdAt, this.#historySince);
+  }
+}
+
+function growthOf(job: number, delta: StatisticsDelta): Growth {
+  return {
+    job,
+    ended: delta.durationSeconds === undefined ? 0 : 1,
+    durationSum: delta.durationSeconds ?? 0,
+    durationMax: delta.durationSeconds ?? 0,
+    byteSeconds: delta.memoryByteSeconds ?? 0,
+    seconds: delta.memorySeconds ?? 0,
+    memoryMax: delta.memoryMaxBytes ?? 0,
+    fails: delta.fails ?? 0,
+    exitsOk: delta.exitsOk ?? 0,
+    restarts: delta.restarts ?? 0,
+  };
+}
+
+const statisticsOf = (environment: string, job: string, row: Row): Statistics => ({
+  environment,
+  job,
+  ended: row.ended,
+  durationSumSeconds: row.duration_sum_seconds,
+  durationMaxSeconds: row.duration_max_seconds,
+  memoryByteSeconds: row.memory_byte_seconds,
+  memorySeconds: row.memory_seconds,
+  memoryMaxBytes: row.memory_max_bytes,
+  fails: row.fails,
+  exitsOk: row.exits_ok,
+  restarts: row.restarts,
+  since: row.since,
+});

@@ -1,0 +1,67 @@
+/** The tables as Kysely sees them; `tables.test.ts` holds them to the migrated files. */
+import type { Generated } from 'kysely';
+import { queriesOf } from './statements.ts';
+
+interface CoreTables {
+  internals: { key: string; value: Uint8Array };
+  meta: { key: string; value: string };
+  environments: { id: Generated<number>; name: string; document: string };
+  jobs: {
+    id: Generated<number>;
+    environment: number;
+    name: string;
+    document: string;
+    compacted_to: Generated<number>;
+  };
+  variables: { environment: number; name: string; sealed: Uint8Array };
+  due_times: {
+    job: number;
+    due_at: number;
+    until_at: number | null;
+    count: number | null;
+    environment: number;
+    fate: number;
+    run: string | null;
+    reason: string | null;
+  };
+  begun: { id: string; environment: number; document: string };
+  deployments: { id: string; environment: number; started_at: number; document: string };
+  activity: {
+    id: Generated<number>;
+    at: number;
+    actor: string;
+    environment: string | null;
+    act: string;
+    detail: string;
+  };
+  removed: { id: Generated<number>; environment: number | null; job: number | null };
+}
+
+interface HistoryTables {
+  internals: { key: string; value: Uint8Array };
+  runs: {
+    seq: Generated<number>;
+    id: string;
+    environment: number;
+    job: string;
+    created_at: number;
+    ended_at: number | null;
+    document: string;
+  };
+  statistics: {
+    job: number;
+    ended: number;
+    duration_sum_seconds: number;
+    duration_max_seconds: number;
+    memory_byte_seconds: number;
+    memory_seconds: number;
+    memory_max_bytes: number;
+    fails: number;
+    exits_ok: number;
+    restarts: number;
+    since: number;
+  };
+}
+
+export const core = queriesOf<CoreTables>();
+export const history = queriesOf<HistoryTables>();
