@@ -8,7 +8,7 @@ import type { Scene } from './scene.ts';
 const disguises = {
   'a child in the background': 'sh -c "$hold" &',
   'a child with its own session (setsid)': 'setsid sh -c "$hold" &',
-  'a child that forked twice': '(setsid sh -c "$hold" &) ',
+  'a child that forked twice': '(setsid sh -c "$hold" &);',
   'a child under nohup': 'nohup sh -c "$hold" >/dev/null 2>&1 &',
   'a child that closed all its files': 'setsid sh -c "$hold" </dev/null >/dev/null 2>&1 &',
 } as const;

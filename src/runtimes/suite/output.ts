@@ -87,7 +87,7 @@ export function describeOutput(scene: () => Scene): void {
   });
 
   it('gives a program its variables and nothing of the daemon', async () => {
-    process.env['LEAKED_FROM_THE_DAEMON'] = 'yes';
+    process.env.LEAKED_FROM_THE_DAEMON = 'yes';
     try {
       const variables = {
         PATH: '/usr/bin:/bin',
@@ -106,7 +106,7 @@ export function describeOutput(scene: () => Scene): void {
           .sort(),
       );
     } finally {
-      delete process.env['LEAKED_FROM_THE_DAEMON'];
+      delete process.env.LEAKED_FROM_THE_DAEMON;
     }
   });
 

@@ -145,15 +145,13 @@ export class Scene {
 
   /** The daemon is killed and starts again, with these runs open in its store. */
   async crash(open: readonly OpenRun[]): Promise<Recovery> {
-    await this.crashOnly();
-    return this.#runtime.recover(open);
-  }
-
-  /** The daemon is killed; its successor has recovered nothing yet. */
-  async crashOnly(): Promise<void> {
     if (this.#under.again === null) throw new Error('this runtime has no second instance');
     this.#runtime = await this.#under.again();
     this.#runtime.onExit = this.reports.push;
+    const recovery = await this.#runtime.recover(open);
+    this.#begun.clear();
+    for (const run of recovery.adopted) this.#begun.set(run.runId, run.handle);
+    return recovery;
   }
 
   /** Lets everything happen that could still happen on its own, so that a second report would have come. */
