@@ -40,7 +40,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   metrics: { mayImport: ['domain', 'std'], packages: [] },
   control: {
     mayImport: ['domain', 'std', 'supervisor', 'scheduler', ...ports],
-    packages: [],
+    packages: ['yaml'],
   },
   http: {
     mayImport: ['control', 'contract', 'domain', 'std'],
