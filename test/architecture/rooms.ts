@@ -72,7 +72,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'store',
       'supervisor',
     ],
-    packages: ['pino', 'yaml', 'zod'],
+    packages: ['pino'],
   },
 };
 
