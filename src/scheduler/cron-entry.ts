@@ -1,0 +1,148 @@
+/**
+ * What the scheduler knows of one cron: up to where its due times are accounted for, and what it has begun.
+ *
+ * `mark` is the last due time accounted for: nothing at or before it is looked at again. Where the clock was set back
+ * by hours, the mark goes back as well, and what was served in the time that is now ahead is remembered as
+ * stretches (`ahead`): their due times are left out when that time comes.
+ */
+import type { CatchUp } from '../domain/job.ts';
+import { type CompiledSchedule, countDue, nextDue, previousDue } from './schedule.ts';
+
+/** A cron as the scheduler is told of it. Times in ms, wall time. */
+export interface ScheduledCron {
+  /** `environment/job`. */
+  readonly key: string;
+  readonly schedule: CompiledSchedule;
+  readonly maxInstances: number;
+  /** Paused, disabled, not booked: its due times are accounted for as skipped, for this reason. */
+  readonly held: { readonly reason: string } | null;
+  readonly catchUp: CatchUp;
+  readonly catchUpMaxAgeSeconds: number;
+  /** The last due time that was accounted for, as the store has it. Read for a cron that is new here; else the scheduler knows better. */
+  readonly lastDueAt: number | null;
+  /** Due times before it never count: the cron was added, enabled or given another schedule then. */
+  readonly since: number;
+}
+
+/** Due times from `from` to `to`, both included. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface CronEntry {
+  /** Its place in the heap. */
+  readonly slot: number;
+  cron: ScheduledCron;
+  mark: number;
+  /** The due times from here to the mark were served: begun, or skipped in their time. What was missed is not. */
+  servedSince: number;
+  /** Served by a clock that was ahead; oldest first. */
+  ahead: readonly Stretch[];
+  /** Runs that are open now. */
+  open: number;
+  /** Has missed due times to catch up and no instance free: looked at again when a run ends. */
+  waiting: boolean;
+  /** The next due time to look at; Infinity when there is none. */
+  nextAt: number;
+}
+
+/**
+ * cron(8): "Clock changes of more than 3 hours are considered to be corrections to the clock". A clock that goes back
+ * by less makes crons wait until it is where it was; one that goes back by more makes them go on at once.
+ */
+export const correctionMs = 3 * 3_600_000;
+
+/** A clock is seldom wrong twice; beyond this the store's key alone keeps a due time from running twice. */
+const stretchesKept = 8;
+
+const nothingAhead: readonly Stretch[] = [];
+
+export function newEntry(slot: number, cron: ScheduledCron, now: number): CronEntry {
+  const since = sinceOf(cron, now) - 1;
+  const last = cron.lastDueAt ?? Number.NEGATIVE_INFINITY;
+  const fromWrongClock = last > now + correctionMs;
+  const mark = fromWrongClock ? Math.max(since, now) : Math.max(since, last);
+  const entry: CronEntry = {
+    slot,
+    cron,
+    mark,
+    servedSince: last === mark ? mark : mark + 1,
+    ahead: fromWrongClock ? [{ from: last, to: last }] : nothingAhead,
+    open: 0,
+    waiting: false,
+    nextAt: 0,
+  };
+  entry.nextAt = dueAfter(entry, mark);
+  return entry;
+}
+
+/** Gives an entry new settings. What is due by now has been served under the old ones. */
+export function resetEntry(entry: CronEntry, cron: ScheduledCron, now: number): void {
+  entry.cron = cron;
+  entry.mark = Math.max(entry.mark, sinceOf(cron, now) - 1);
+  entry.servedSince = Math.min(entry.servedSince, entry.mark + 1);
+  entry.waiting = false;
+  entry.nextAt = dueAfter(entry, entry.mark);
+}
+
+/** A moment that lies hours ahead was set by a clock that was wrong. */
+const sinceOf = (cron: ScheduledCron, now: number): number =>
+  cron.since > now + correctionMs ? now : cron.since;
+
+/** The clock was set back by hours to `now`: goes on from there, and remembers what was served beyond. */
+export function turnBack(entry: CronEntry, now: number): void {
+  if (entry.mark > now) {
+    const served = { from: Math.max(entry.servedSince, now + 1), to: entry.mark };
+    const ahead = entry.ahead.filter((stretch) => stretch.to > now);
+    entry.ahead = (served.from <= served.to ? [...ahead, served] : ahead)
+      .sort((a, b) => a.from - b.from)
+      .slice(0, stretchesKept);
+    entry.mark = now;
+    entry.servedSince = now + 1;
+  }
+  entry.waiting = false;
+  entry.nextAt = dueAfter(entry, entry.mark);
+}
+
+/** The first due time after an instant that was not served yet; Infinity when there is none. */
+export function dueAfter(entry: CronEntry, after: number): number {
+  let due = nextDue(entry.cron.schedule, after);
+  for (const stretch of entry.ahead) {
+    if (due === null || due < stretch.from) break;
+    if (due <= stretch.to) due = nextDue(entry.cron.schedule, stretch.to);
+  }
+  return due ?? Number.POSITIVE_INFINITY;
+}
+
+/** Consecutive due times that one record can tell: the first, the last, and how many. */
+export interface DueStretch {
+  readonly first: number;
+  readonly last: number;
+  readonly count: number;
+}
+
+/** All due times in (after, upTo] that were not served yet, in as few stretches as can be: never one by one. */
+export function dueStretches(entry: CronEntry, after: number, upTo: number): DueStretch[] {
+  const found: DueStretch[] = [];
+  let from = after;
+  for (const stretch of [...entry.ahead, { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY }]) {
+    const to = Math.min(upTo, stretch.from - 1);
+    const first = to > from ? nextDue(entry.cron.schedule, from) : null;
+    const last = first === null ? null : previousDue(entry.cron.schedule, from, to);
+    if (first !== null && last !== null && first <= to)
+      found.push({ first, last, count: countDue(entry.cron.schedule, from, to) });
+    from = Math.max(from, stretch.to);
+    if (from >= upTo) break;
+  }
+  return found;
+}
+
+/** The same due times without the last of them. */
+export function withoutLast(entry: CronEntry, stretches: readonly DueStretch[]): DueStretch[] {
+  const last = stretches.at(-1);
+  if (last === undefined) return [];
+  const rest = stretches.slice(0, -1);
+  const before = last.count === 1 ? null : previousDue(entry.cron.schedule, last.first - 1, last.last - 1);
+  return before === null ? rest : [...rest, { first: last.first, last: before, count: last.count - 1 }];
+}

@@ -1,0 +1,136 @@
+/** What becomes of the due times that have come: begun, skipped or missed. Pure but for the entry it is given. */
+import { type CronEntry, type DueStretch, dueAfter, dueStretches, withoutLast } from './cron-entry.ts';
+
+export type SchedulerEffect =
+  /** Record the due time and its run, then start it. It counts as open until `run-ended`, also when it could not be started. */
+  | {
+      readonly kind: 'begin';
+      readonly key: string;
+      readonly dueAt: number;
+      readonly trigger: 'schedule' | 'catch-up';
+    }
+  /** Record a due time that begins nothing; with `untilDueAt` and `count` a stretch of them, the key being the first. */
+  | {
+      readonly kind: 'account';
+      readonly key: string;
+      readonly dueAt: number;
+      readonly fate: 'skipped' | 'missed';
+      readonly reason: string;
+      readonly untilDueAt?: number;
+      readonly count?: number;
+    }
+  /** Send a `tick` then (wall time, ms); it replaces the wake before it. */
+  | { readonly kind: 'wake'; readonly at: number };
+
+/** Why due times that come too late were missed, in words; asked only when there are any. */
+export type GapReason = () => string;
+
+/** A due time served within this of its moment was not missed: a restart of the daemon takes seconds. Half-open, so that no two of an every-minute cron fit in. */
+export const servedLateMs = 60_000;
+
+/** Serves everything of an entry that is due at `now`, and sets when it is to be looked at again. */
+export function serve(entry: CronEntry, now: number, gap: GapReason, effects: SchedulerEffect[]): void {
+  const due = entry.nextAt;
+  if (due > now) return;
+  const { held } = entry.cron;
+  if (due > now - servedLateMs || held !== null) {
+    const next = dueAfter(entry, due);
+    if (next > now) {
+      if (held === null) start(entry, due, 'schedule', effects);
+      else account(entry, [{ first: due, last: due, count: 1 }], 'skipped', held.reason, effects);
+      entry.nextAt = next;
+      return;
+    }
+  }
+  if (held !== null) {
+    account(entry, dueStretches(entry, entry.mark, now), 'skipped', held.reason, effects);
+  } else if (!serveMissed(entry, now, gap, effects)) {
+    return;
+  }
+  for (let onTime = dueAfter(entry, entry.mark); onTime <= now; onTime = dueAfter(entry, entry.mark))
+    start(entry, onTime, 'schedule', effects);
+  entry.nextAt = dueAfter(entry, entry.mark);
+}
+
+/** The due times that are too late to be served as if in time. False when some still wait for an instance. */
+function serveMissed(entry: CronEntry, now: number, gap: GapReason, effects: SchedulerEffect[]): boolean {
+  const lateUntil = now - servedLateMs;
+  const oldest = now - entry.cron.catchUpMaxAgeSeconds * 1000;
+  const missed = dueStretches(entry, entry.mark, lateUntil);
+  const last = missed.at(-1);
+  if (last === undefined) return true;
+  switch (entry.cron.catchUp) {
+    case 'none':
+      account(entry, missed, 'missed', gap(), effects);
+      return true;
+    case 'latest': {
+      // A due time that is served in time just now is the latest itself.
+      const servesNow = dueAfter(entry, lateUntil) <= now;
+      if (servesNow || last.last < oldest) {
+        const why = servesNow ? 'only the latest is caught up' : 'too old to be caught up';
+        account(entry, missed, 'missed', `${gap()}; ${why}`, effects);
+      } else {
+        const earlier = withoutLast(entry, missed);
+        account(entry, earlier, 'missed', `${gap()}; only the latest is caught up`, effects);
+        start(entry, last.last, 'catch-up', effects);
+      }
+      return true;
+    }
+    case 'all': {
+      const tooOld = dueStretches(entry, entry.mark, Math.min(oldest - 1, lateUntil));
+      account(entry, tooOld, 'missed', `${gap()}; too old to be caught up`, effects);
+      return catchUpAll(entry, lateUntil, effects);
+    }
+  }
+}
+
+/** Begins the missed ones, oldest first, as far as instances are free: the others wait in line, in front of later due times. */
+function catchUpAll(entry: CronEntry, lateUntil: number, effects: SchedulerEffect[]): boolean {
+  for (let due = dueAfter(entry, entry.mark); due <= lateUntil; due = dueAfter(entry, entry.mark)) {
+    if (entry.open >= entry.cron.maxInstances) {
+      entry.waiting = true;
+      entry.nextAt = Number.POSITIVE_INFINITY;
+      return false;
+    }
+    start(entry, due, 'catch-up', effects);
+  }
+  return true;
+}
+
+function start(
+  entry: CronEntry,
+  dueAt: number,
+  trigger: 'schedule' | 'catch-up',
+  effects: SchedulerEffect[],
+): void {
+  const { key, maxInstances } = entry.cron;
+  entry.mark = dueAt;
+  if (entry.open >= maxInstances) {
+    effects.push({ kind: 'account', key, dueAt, fate: 'skipped', reason: overlapReason(entry.open) });
+    return;
+  }
+  entry.open++;
+  effects.push({ kind: 'begin', key, dueAt, trigger });
+}
+
+function account(
+  entry: CronEntry,
+  stretches: readonly DueStretch[],
+  fate: 'skipped' | 'missed',
+  reason: string,
+  effects: SchedulerEffect[],
+): void {
+  for (const { first, last, count } of stretches) {
+    const single = { kind: 'account', key: entry.cron.key, dueAt: first, fate, reason } as const;
+    effects.push(count === 1 ? single : { ...single, untilDueAt: last, count });
+    entry.mark = last;
+    if (fate === 'missed') entry.servedSince = last + 1;
+  }
+}
+
+const numbers = 'no one two three four five six seven eight nine ten eleven twelve'.split(' ');
+
+function overlapReason(open: number): string {
+  const words = numbers[open] ?? String(open);
+  return open === 1 ? 'skipped: one instance runs' : `skipped: ${words} instances run`;
+}
