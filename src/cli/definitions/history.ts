@@ -1,0 +1,65 @@
+/** Commands about what ran, what will run, what was said; remote commands and deployments. */
+import type { Command } from 'commander';
+import { atLeastOne, gathered, lines, momentBefore, oneOf } from '../options.ts';
+import { define, noWait, type Runner } from './definition.ts';
+
+const commands = () => import('../commands/history.ts');
+
+export function historyCommands(program: Command, runner: Runner): void {
+  define(program, runner, 'runs <ENV>', 'the runs, newest first', async () => (await commands()).listRuns)
+    .option('--job <NAME>', 'only of this job')
+    .option('-n, --limit <N>', 'how many', atLeastOne, 50);
+
+  define(
+    program,
+    runner,
+    'crons <ENV>',
+    'when the crons are due next, or what became of their due times',
+    async () => (await commands()).listCrons,
+  )
+    .option('--next <N>', 'how many', atLeastOne, 20)
+    .option('--past', 'the ledger: past due times, newest first, and what became of them')
+    .option('--job <NAME>', 'only of this job');
+
+  define(
+    program,
+    runner,
+    'logs <ENV>',
+    'what the jobs print',
+    async () => (await import('../commands/logs.ts')).logs,
+  )
+    .option('-f, --follow', 'go on with new lines as they come')
+    .option(
+      '-n, --lines <N>',
+      'only the last so many, or "all" (default: 100; all with --since or --run)',
+      lines,
+    )
+    .option('--job <NAME>', 'only of these jobs: repeat it, or use commas', gathered)
+    .addOption(oneOf('--level <LEVEL>', 'only of this level', ['INFO', 'ERR']))
+    .option('--run <ID>', 'only of this run')
+    .option('--since <TIME>', 'from this moment, or from so long ago: 1h', momentBefore(runner.now))
+    .option('--until <TIME>', 'before this moment, or before so long ago', momentBefore(runner.now))
+    .option('--grep <TEXT>', 'only lines that contain this text');
+
+  define(
+    program,
+    runner,
+    'exec <ENV> <CMD...>',
+    'run a command inside the environment',
+    async () => (await import('../commands/exec.ts')).exec,
+  )
+    .usage('[options] <ENV> -- <CMD...>')
+    .option('-t, --terminal', 'give it a terminal')
+    .addHelpText(
+      'after',
+      '\nOne word is a shell command line, several are a program with its arguments. It gets stdin, and its exit code is\nthe exit code (128+n for a signal).',
+    );
+
+  define(
+    program,
+    runner,
+    'deploy <ENV>',
+    'restart the workers gracefully for code that came another way',
+    async () => (await commands()).deploy,
+  ).option(...noWait);
+}

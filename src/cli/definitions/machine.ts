@@ -1,0 +1,69 @@
+/** Commands about the daemon, this machine and the command line itself. */
+import type { Command } from 'commander';
+import { atLeastOne, momentBefore, oneOf } from '../options.ts';
+import { define, type Runner } from './definition.ts';
+
+export function machineCommands(program: Command, runner: Runner): void {
+  define(
+    program,
+    runner,
+    'serve',
+    'run the daemon',
+    async () => (await import('../commands/machine.ts')).serve,
+  )
+    .option('--listen <HOST:PORT>', 'where the dashboard and the API listen')
+    .option('--ssh <HOST:PORT>', 'where the SSH server listens')
+    .addOption(
+      oneOf('--runtime <NAME>', 'how runs are isolated', ['auto', 'container', 'process']).default('auto'),
+    )
+    .option('--ephemeral', 'end the jobs together with the daemon');
+
+  define(
+    program,
+    runner,
+    'doctor',
+    'what this machine can do, what is missing and how to get it',
+    async () => (await import('../commands/machine.ts')).doctor,
+  );
+
+  define(
+    program,
+    runner,
+    'crontab <EXPR>',
+    'what a crontab expression means, in words, and when it is due next',
+    async () => (await import('../commands/history.ts')).explainCrontab,
+  )
+    .option('--timezone <TZ>', 'its time zone', 'UTC')
+    .option('--from <TIME>', 'count from this moment (default: now)', momentBefore(runner.now))
+    .option('--next <N>', 'how many due times', atLeastOne, 5);
+
+  define(
+    program,
+    runner,
+    'completion <SHELL>',
+    'print the completion script for bash, zsh or fish',
+    async () => (await import('../commands/completion.ts')).completionScript,
+  ).addHelpText(
+    'after',
+    '\nbash: source <(nightshift completion bash)\nzsh:  source <(nightshift completion zsh)\nfish: nightshift completion fish | source',
+  );
+
+  program
+    .command('__complete [WORDS...]', { hidden: true })
+    .allowUnknownOption()
+    .action((_words, _options, command: Command) =>
+      runner.run(command, async () => (await import('../commands/completion.ts')).complete(program)),
+    );
+
+  define(
+    program,
+    runner,
+    'version',
+    'print the version',
+    async () => (await import('../commands/machine.ts')).version,
+  );
+
+  define(program, runner, 'help [COMMAND...]', 'show the help of a command', async () =>
+    (await import('../commands/help.ts')).help(program),
+  );
+}

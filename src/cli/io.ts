@@ -1,0 +1,49 @@
+/** What the command line reads and writes, handed in so that tests see every byte. */
+import type { Readable, Writable } from 'node:stream';
+
+export interface TerminalInput extends Readable {
+  readonly isTTY?: boolean;
+  setRawMode?(raw: boolean): unknown;
+}
+
+export interface TerminalOutput extends Writable {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+export interface CliIo {
+  readonly stdin: TerminalInput;
+  readonly stdout: TerminalOutput;
+  readonly stderr: TerminalOutput;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly workingFolder: string;
+  readonly home: string;
+  /** Root has the machine's data folder, others their own. */
+  readonly isRoot: boolean;
+  /** Wall time, ms. */
+  now(): number;
+  /** Minutes by which the reader's clock is ahead of UTC at that moment. */
+  offsetMinutes(moment: number): number;
+  /** Calls `act` at each such signal; the answer stops that. */
+  onSignal(signal: NodeJS.Signals, act: () => void): () => void;
+}
+
+/** Those of this process. */
+export function processIo(): CliIo {
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    variables: process.env,
+    workingFolder: process.cwd(),
+    home: process.env.HOME ?? '/',
+    isRoot: process.getuid?.() === 0,
+    now: () => Date.now(),
+    offsetMinutes: (moment) => -new Date(moment).getTimezoneOffset(),
+    onSignal: (signal, act) => {
+      process.on(signal, act);
+      return () => process.off(signal, act);
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** The command line's words: every command with its arguments and options. What a command does is loaded when it is called. */
+import { Command } from 'commander';
+import { componentCommands } from './definitions/component.ts';
+import type { Runner } from './definitions/definition.ts';
+import { historyCommands } from './definitions/history.ts';
+import { jobCommands } from './definitions/job.ts';
+import { machineCommands } from './definitions/machine.ts';
+
+/** The whole tree. `prepare` is called before any command is added, so that all of them inherit what it sets. */
+export function makeProgram(runner: Runner, prepare: (program: Command) => void): Command {
+  const program = new Command('nightshift')
+    .description('The jobs component for web applications: workers and crons beside the web front-end.')
+    .option(
+      '--data <DIR>',
+      'the data folder of the daemon (default: NIGHTSHIFT_DATA, else /var/lib/nightshift for root and ~/.local/state/nightshift for others)',
+    )
+    .option('--json', 'print data as one JSON document; logs as NDJSON')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true });
+  prepare(program);
+  machineCommands(program, runner);
+  componentCommands(program, runner);
+  jobCommands(program, runner);
+  historyCommands(program, runner);
+  return program;
+}
