@@ -12,10 +12,13 @@ export interface TerminalOutput extends Writable {
   readonly rows?: number;
 }
 
-export interface CliIo {
+export interface CliStreams {
   readonly stdin: TerminalInput;
   readonly stdout: TerminalOutput;
   readonly stderr: TerminalOutput;
+}
+
+export interface CliIo extends CliStreams {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly workingFolder: string;
   readonly home: string;
@@ -29,12 +32,9 @@ export interface CliIo {
   onSignal(signal: NodeJS.Signals, act: () => void): () => void;
 }
 
-/** Those of this process. */
-export function processIo(): CliIo {
+/** All but the streams, from this process. */
+export function processSurroundings(): Omit<CliIo, keyof CliStreams> {
   return {
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
     variables: process.env,
     workingFolder: process.cwd(),
     home: process.env.HOME ?? '/',

@@ -7,13 +7,11 @@ import { jobCommands } from './definitions/job.ts';
 import { machineCommands } from './definitions/machine.ts';
 
 /** The whole tree. `prepare` is called before any command is added, so that all of them inherit what it sets. */
-export function makeProgram(runner: Runner, prepare: (program: Command) => void): Command {
+export function makeProgram(runner: Runner, version: string, prepare: (program: Command) => void): Command {
   const program = new Command('nightshift')
     .description('The jobs component for web applications: workers and crons beside the web front-end.')
-    .option(
-      '--data <DIR>',
-      'the data folder of the daemon (default: NIGHTSHIFT_DATA, else /var/lib/nightshift for root and ~/.local/state/nightshift for others)',
-    )
+    .version(`nightshift ${version}`, '-V, --version', 'print the version')
+    .option('--data <DIR>', 'the data folder of the daemon (default: NIGHTSHIFT_DATA, else your own)')
     .option('--json', 'print data as one JSON document; logs as NDJSON')
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)

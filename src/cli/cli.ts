@@ -3,15 +3,20 @@ import { type Command, CommanderError } from 'commander';
 import { type GlobalOptions, makeContext } from './context.ts';
 import type { Runner } from './definitions/definition.ts';
 import { CliFailure, ReaderGone, sentenceOf } from './failure.ts';
-import type { CliIo } from './io.ts';
+import { type CliIo, type CliStreams, processSurroundings } from './io.ts';
 import type { Local } from './local.ts';
 import { makeProgram } from './program.ts';
 
 /**
  * Runs one command line (without the program's own name) and resolves with its exit code: 0; 1 refused or failed; 2 wrong usage;
- * with `exec`, the command's own. Never rejects.
+ * with `exec`, the command's own. Never rejects. Of `streams` only the three streams have to be given; the rest is this process's.
  */
-export async function runCli(argv: readonly string[], io: CliIo, local: Local): Promise<number> {
+export async function runCli(
+  argv: readonly string[],
+  streams: CliStreams & Partial<CliIo>,
+  local: Local,
+): Promise<number> {
+  const io: CliIo = { ...processSurroundings(), ...streams };
   const readerGone = new AbortController();
   const watched = watchReader(io, () => readerGone.abort());
   let exitCode = 0;
@@ -25,7 +30,7 @@ export async function runCli(argv: readonly string[], io: CliIo, local: Local): 
       if (typeof answer === 'number') exitCode = answer;
     },
   };
-  const program = makeProgram(runner, (each) => intoIo(each, io));
+  const program = makeProgram(runner, local.version, (each) => intoIo(each, io));
   try {
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync([...argv], { from: 'user' });
@@ -68,11 +73,12 @@ function usageSentence(error: CommanderError, program: Command, argv: readonly s
   }
   const said = error.message
     .replace(/^error: /, '')
+    .trim()
     .replaceAll('\n', ' ')
     .replaceAll("'", '"')
-    .trim();
+    .replace(/\.$/, '');
   const dash = error.code === 'commander.unknownOption' && command.name() === 'exec';
-  return `${said}: ${dash ? 'put -- before the command, or ' : ''}${more}`;
+  return `${said}; ${dash ? 'put -- before the command, or ' : ''}${more}`;
 }
 
 function calledCommand(program: Command, argv: readonly string[]): Command {
