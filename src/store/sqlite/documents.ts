@@ -10,7 +10,8 @@ import { type EndRequest, outcomes, type Run, triggers } from '../../domain/run.
 import { type SignalName, signalNumbers } from '../../domain/signals.ts';
 import type { Deployment } from '../store.ts';
 
-const wallTime = z.int();
+/** Ms since 1970; a clock may tell fractions. */
+const wallTime = z.number();
 
 /** Every word of a union: the compiler says when one is missing, or a row with it could be written and not read. */
 const words = <Word extends string>(all: Record<Word, true>) => z.enum(Object.keys(all) as [Word, ...Word[]]);

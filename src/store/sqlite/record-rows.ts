@@ -61,7 +61,8 @@ export class RecordRows {
   }
 
   saveDeployment(environment: number, deployment: Deployment): void {
-    const { id, startedAt } = deployment;
+    const { id } = deployment;
+    const startedAt = Math.floor(deployment.startedAt);
     this.#core.run(putDeployment, { id, environment, startedAt, document: JSON.stringify(deployment) });
   }
 

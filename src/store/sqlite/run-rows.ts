@@ -10,6 +10,8 @@ import { readRun } from './documents.ts';
 import { statement } from './statements.ts';
 import { core, history } from './tables.ts';
 
+// The columns of times are whole milliseconds, for the order; the documents have what the clock said.
+
 const runById = statement<{ id: string }>()((p) =>
   history
     .selectFrom('runs')
@@ -126,7 +128,8 @@ export class RunRows {
 
   /** False when a run of that id was begun before. */
   begin(environment: number, run: Run): boolean {
-    const { id, createdAt } = run;
+    const { id } = run;
+    const createdAt = Math.floor(run.createdAt);
     const there = this.#history.get(runById, { id });
     if (there !== undefined && this.#happened(there)) return false;
     const document = JSON.stringify(run);
@@ -216,7 +219,13 @@ export class RunRows {
       .filter(({ id }) => this.#history.get(runById, { id }) === undefined);
     for (const { id, environment, document } of lost) {
       const run = readRun(document, `run "${id}"`, this.#core.path);
-      this.#history.run(putRun, { id, environment, job: run.job ?? '', createdAt: run.createdAt, document });
+      this.#history.run(putRun, {
+        id,
+        environment,
+        job: run.job ?? '',
+        createdAt: Math.floor(run.createdAt),
+        document,
+      });
     }
     this.forgetUnbegun();
     return lost.map(({ id }) => id);
@@ -232,7 +241,8 @@ export class RunRows {
     const row = this.#history.get(runById, { id });
     if (row === undefined || row.ended_at !== null || !this.#happened(row)) return false;
     const run = change(this.#runOf(row));
-    this.#history.run(rewriteRun, { id, endedAt: run.endedAt, document: JSON.stringify(run) });
+    const endedAt = run.endedAt === null ? null : Math.floor(run.endedAt);
+    this.#history.run(rewriteRun, { id, endedAt, document: JSON.stringify(run) });
     return true;
   }
 

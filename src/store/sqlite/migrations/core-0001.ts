@@ -67,7 +67,7 @@ create index deployments_by_environment on deployments (environment, started_at,
 
 create table activity (
   id integer primary key,
-  at integer not null,
+  at real not null,
   actor text not null,
   environment text,
   act text not null,

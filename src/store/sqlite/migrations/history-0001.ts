@@ -30,6 +30,6 @@ create table statistics (
   fails integer not null,
   exits_ok integer not null,
   restarts integer not null,
-  since integer not null
+  since real not null
 ) strict;
 `;
