@@ -12,7 +12,7 @@ import { createHttpServer } from '../http/server.ts';
 import { createFileLogStore } from '../logs/file-log-store.ts';
 import { heartbeatKey } from '../platforms/local/crons.ts';
 import { createLocalPlatform } from '../platforms/local/local-platform.ts';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { openSqliteStore } from '../store/sqlite/open.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import { systemClock as clock } from './clock.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
@@ -57,7 +57,11 @@ async function compose(
   const trouble = (environment: string | null, sentence: string): void => log.warn({ environment }, sentence);
   const onTrouble = (sentence: string): void => trouble(null, sentence);
   const plans = await readPlans(folder.path);
-  const store = await openSqliteStore({ folder: folder.path, clock, onNotice: onTrouble });
+  const store = await openSqliteStore({
+    folder: folder.path,
+    clock,
+    onNotice: (notice) => onTrouble(notice.sentence),
+  });
   closing.push(() => store.close());
   const logs = createFileLogStore({ folder: folder.logs, clock, onTrouble });
   closing.push(() => logs.close());
