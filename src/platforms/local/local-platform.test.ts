@@ -62,7 +62,7 @@ const everyMinute = (name: string, changes: Partial<Cron> = {}): Cron => ({
   catchUp: 'none',
   catchUpMaxAgeSeconds: 3600,
   onDeploy: 'finish',
-  dueSince: Date.UTC(2026, 0, 14, 12, 0, 0),
+  dueSince: Date.UTC(2026, 0, 14, 12, 0, 1),
   ...changes,
 });
 
