@@ -92,14 +92,14 @@ const sinceOf = (cron: ScheduledCron, now: number): number =>
 
 /** The clock was set back by hours to `now`: goes on from there, and remembers what was served beyond. */
 export function turnBack(entry: CronEntry, now: number): void {
-  if (entry.mark > now) {
-    const served = { from: Math.max(entry.servedSince, now + 1), to: entry.mark };
-    const ahead = entry.ahead.filter((stretch) => stretch.to > now);
+  if (entry.mark >= now) {
+    const served = { from: Math.max(entry.servedSince, now), to: entry.mark };
+    const ahead = entry.ahead.filter((stretch) => stretch.to >= now);
     entry.ahead = (served.from <= served.to ? [...ahead, served] : ahead)
       .sort((a, b) => a.from - b.from)
       .slice(0, stretchesKept);
-    entry.mark = now;
-    entry.servedSince = now + 1;
+    entry.mark = now - 1;
+    entry.servedSince = now;
   }
   entry.waiting = false;
   entry.nextAt = dueAfter(entry, entry.mark);
