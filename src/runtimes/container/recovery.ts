@@ -1,0 +1,196 @@
+/**
+ * Taking up after a restart of the daemon. The truth is what the kernel, conmon and the OCI runtime say; the store only says
+ * which runs should be there. For each of them, in this order:
+ *
+ *   another boot                     → the machine was restarted; nothing is signalled
+ *   exit file                        → it ended: its code, its time
+ *   running with its conmon          → taken up
+ *   running without                  → ended through its group, nobody knows its code
+ *   made but never begun, or nothing → removed; it never ran
+ *
+ * What is there under our name and not in the store is ended.
+ */
+import { readdirSync } from 'node:fs';
+import type { OpenRun, Recovery } from '../runtime.ts';
+import { type CleanupParts, endMonitors, monitorsOf } from './cleanup.ts';
+import { type Ending, readExitFile } from './exit-report.ts';
+import { type ContainerHandle, conmonOf, initOf, parseHandle } from './handle.ts';
+import { bootedAt, bootId, identify, isAlive, isInGroup, readText } from './processes.ts';
+import { emptyGroup } from './run-group.ts';
+import { StartQueue } from './start-queue.ts';
+import { bundlePaths, isSafeRunId, runIdOf } from './state-folder.ts';
+import type { Timers } from './timers.ts';
+
+export interface RecoveryParts extends CleanupParts {
+  readonly timers: Timers;
+  readonly rebooted: boolean;
+  readonly adopt: (run: OpenRun, handle: ContainerHandle) => void;
+  /** Tells the end of a run once `recover` has answered. */
+  readonly report: (run: OpenRun, handle: ContainerHandle | undefined, ending: Ending) => void;
+  readonly clean: (environment: string, runId: string) => Promise<void>;
+}
+
+export const whyLost =
+  'its monitor (conmon) was gone, so nobody saw how it ended; what was left of it was killed';
+const whyRebooted = 'the machine was restarted';
+const whyNeverBegan = 'the daemon ended while it was being started, and it never began';
+const whyUnclear = 'the daemon ended while it was being started, and nobody saw how it ended';
+const whyAttached = 'the daemon that it was connected to ended';
+
+type Verdict =
+  | { readonly kind: 'adopted'; readonly handle: ContainerHandle }
+  | { readonly kind: 'ended'; readonly handle: ContainerHandle | undefined; readonly ending: Ending };
+
+export async function recoverRuns(parts: RecoveryParts, open: readonly OpenRun[]): Promise<Recovery> {
+  const adopted: { runId: string; handle: ContainerHandle; startedAt: number }[] = [];
+  const queue = new StartQueue(4);
+  await Promise.all(
+    open.map((run) =>
+      queue.run(async () => {
+        const verdict = await judgeRun(parts, run);
+        if (verdict.kind === 'ended') return parts.report(run, verdict.handle, verdict.ending);
+        const { handle } = verdict;
+        parts.adopt(run, handle);
+        adopted.push({ runId: run.runId, handle, startedAt: handle.startedAt });
+      }),
+    ),
+  );
+  const known = new Set(open.map((run) => run.runId));
+  const strays = await Promise.all(
+    strangers(parts, known).map((stray) => queue.run(() => endStray(parts, stray))),
+  );
+  return { adopted, strays: strays.flat() };
+}
+
+async function judgeRun(parts: RecoveryParts, run: OpenRun): Promise<Verdict> {
+  const now = parts.clock.wall();
+  const handle = parseHandle(run.handle) ?? handleInBundle(parts, run.runId);
+  const ended = (why: string, endedAt = now): Verdict => ({
+    kind: 'ended',
+    handle,
+    ending: { exit: { kind: 'unknown', why }, endedAt },
+  });
+  if (handle === undefined ? parts.rebooted : handle.bootId !== bootId()) {
+    // Its pids are strangers' now, so it is told without the handle.
+    const endedAt = Math.min(now, bootedAt() ?? now);
+    return {
+      kind: 'ended',
+      handle: undefined,
+      ending: { exit: { kind: 'unknown', why: whyRebooted }, endedAt },
+    };
+  }
+  if (!isSafeRunId(run.runId)) return ended(whyNeverBegan);
+  const ending = readExitFile(parts.state, run.runId);
+  if (ending !== undefined) {
+    // Without a handle nobody knows whether it had begun: an init that is killed before leaves an exit file too.
+    return handle === undefined && ending.exit.kind === 'signalled' && ending.exit.signal === 'KILL'
+      ? ended(whyUnclear, ending.endedAt)
+      : { kind: 'ended', handle, ending };
+  }
+  if (handle === undefined) return await judgeUnrecorded(parts, run, ended);
+  if (handle.logPath === null) return await endRun(parts, run, ended(whyAttached));
+  const conmon = conmonOf(handle);
+  if (conmon !== undefined && isAlive(conmon) && isOurInit(parts, handle)) return { kind: 'adopted', handle };
+  // conmon writes the exit file before it ends: it may have done so a moment ago.
+  const late = readExitFile(parts.state, run.runId);
+  if (late !== undefined) return { kind: 'ended', handle, ending: late };
+  return await endRun(parts, run, ended(whyLost));
+}
+
+/** A run whose start was not recorded: the daemon ended somewhere between its first step and its last. */
+async function judgeUnrecorded(
+  parts: RecoveryParts,
+  run: OpenRun,
+  ended: (why: string) => Verdict,
+): Promise<Verdict> {
+  const status = await parts.oci.status(run.runId);
+  if (status === 'running' || status === 'paused') {
+    const handle = rebuiltHandle(parts, run);
+    if (handle !== undefined) return { kind: 'adopted', handle };
+    return await endRun(parts, run, ended(whyUnclear));
+  }
+  const began = status === 'stopped';
+  return await endRun(parts, run, ended(began ? whyUnclear : whyNeverBegan));
+}
+
+async function endRun(parts: RecoveryParts, run: OpenRun, verdict: Verdict): Promise<Verdict> {
+  await endMonitors(parts, run.runId);
+  const handle = verdict.handle;
+  const init = handle === undefined ? undefined : initOf(handle);
+  await emptyGroup(parts.cgroup, { ...run, init }, parts.timers, parts.onTrouble);
+  return verdict;
+}
+
+/** An init that ended is no reason not to take its run up: conmon is about to tell its code. */
+function isOurInit(parts: RecoveryParts, handle: ContainerHandle): boolean {
+  const group = parts.cgroup.runPath(handle.environment, handle.runId);
+  return !isAlive(initOf(handle)) || isInGroup(handle.initPid, group);
+}
+
+function handleInBundle(parts: RecoveryParts, runId: string): ContainerHandle | undefined {
+  if (!isSafeRunId(runId)) return undefined;
+  const text = readText(bundlePaths(parts.state, runId).handle);
+  try {
+    return text === undefined ? undefined : parseHandle(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function rebuiltHandle(parts: RecoveryParts, run: OpenRun): ContainerHandle | undefined {
+  const bundle = bundlePaths(parts.state, run.runId);
+  const init = identify(Number(readText(bundle.pidFile)));
+  const conmon = monitorsOf(parts, run.runId)[0];
+  const config = readText(bundle.config);
+  const group = parts.cgroup.runPath(run.environment, run.runId);
+  if (init === undefined || conmon === undefined || config === undefined) return undefined;
+  if (!isInGroup(init.pid, group)) return undefined;
+  return {
+    runtime: 'container',
+    version: 1,
+    runId: run.runId,
+    environment: run.environment,
+    bootId: bootId(),
+    startedAt: parts.clock.wall(),
+    logPath: logPathOf(conmon.pid),
+    initPid: init.pid,
+    initStartTime: init.startTime,
+    conmonPid: conmon.pid,
+    conmonStartTime: conmon.startTime,
+  };
+}
+
+/** From conmon's own words. */
+function logPathOf(conmon: number): string {
+  const words = (readText(`/proc/${conmon}/cmdline`) ?? '').split('\0');
+  return words.find((word) => word.startsWith('k8s-file:'))?.slice('k8s-file:'.length) ?? '';
+}
+
+interface Stray {
+  readonly environment: string;
+  readonly runId: string;
+}
+
+/** All that stands under our name in bundles, containers, groups and exit files, and in no open run. */
+function strangers(parts: RecoveryParts, known: ReadonlySet<string>): Stray[] {
+  const { state, cgroup } = parts;
+  const found = new Map<string, string>();
+  const named = [...readdirSync(state.ociRoot), ...readdirSync(state.exits)].map(runIdOf);
+  for (const runId of [...readdirSync(state.bundles), ...named]) {
+    if (runId !== undefined) found.set(runId, handleInBundle(parts, runId)?.environment ?? '');
+  }
+  for (const { environment, runId } of cgroup.runs()) found.set(runId, environment);
+  return [...found]
+    .filter(([runId]) => !known.has(runId))
+    .map(([runId, environment]) => ({ runId, environment }));
+}
+
+/** Its id, when something of it was still running. */
+async function endStray(parts: RecoveryParts, stray: Stray): Promise<string[]> {
+  const processes = stray.environment === '' ? [] : parts.cgroup.processes(stray.environment, stray.runId);
+  const ran = processes.length > 0;
+  await endMonitors(parts, stray.runId);
+  if (ran) await emptyGroup(parts.cgroup, { ...stray, init: undefined }, parts.timers, parts.onTrouble);
+  void parts.clean(stray.environment, stray.runId);
+  return ran ? [stray.runId] : [];
+}

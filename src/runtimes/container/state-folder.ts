@@ -1,0 +1,114 @@
+/** Where the runtime keeps what is true only until the machine is switched off: `/run/nightshift/INSTANCE`. */
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bootId, readText } from './processes.ts';
+
+export interface StateFolder {
+  readonly path: string;
+  /** The OCI runtime's own state. */
+  readonly ociRoot: string;
+  readonly bundles: string;
+  /** conmon lays a file per ended container here, named by container id. */
+  readonly exits: string;
+  readonly persist: string;
+  /** What inits noted; a small file system of its own, because runs write there. */
+  readonly notes: string;
+  /** Root file systems: one empty skeleton for each environment. */
+  readonly roots: string;
+  readonly phpSettings: string;
+}
+
+export interface BundlePaths {
+  readonly folder: string;
+  readonly config: string;
+  readonly pidFile: string;
+  readonly conmonPidFile: string;
+  readonly conmonErrors: string;
+  readonly handle: string;
+  readonly control: string;
+}
+
+const runIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+const containerPrefix = 'ns-';
+
+/** Run ids become file names, so they must look like one. */
+export function isSafeRunId(runId: string): boolean {
+  return runIdPattern.test(runId);
+}
+
+export function containerId(runId: string): string {
+  return `${containerPrefix}${runId}`;
+}
+
+/** The run that a container (or an exit file) belongs to; undefined for what is not ours, conmon's temporary files included. */
+export function runIdOf(name: string): string | undefined {
+  const runId = name.startsWith(containerPrefix) ? name.slice(containerPrefix.length) : '';
+  return isSafeRunId(runId) ? runId : undefined;
+}
+
+export function stateFolder(path: string): StateFolder {
+  return {
+    path,
+    ociRoot: join(path, 'oci'),
+    bundles: join(path, 'bundles'),
+    exits: join(path, 'exits'),
+    persist: join(path, 'persist'),
+    notes: join(path, 'notes'),
+    roots: join(path, 'roots'),
+    phpSettings: join(path, 'php'),
+  };
+}
+
+export function bundlePaths(state: StateFolder, runId: string): BundlePaths {
+  const folder = join(state.bundles, runId);
+  return {
+    folder,
+    config: join(folder, 'config.json'),
+    pidFile: join(folder, 'pid'),
+    conmonPidFile: join(folder, 'conmon.pid'),
+    conmonErrors: join(folder, 'conmon.err'),
+    handle: join(folder, 'handle.json'),
+    control: join(folder, 'ctl'),
+  };
+}
+
+/** `/run/nightshift/INSTANCE`, or a folder below the data folder where /run can't be written. */
+export function chooseStateFolder(dataFolder: string, instance: string, run = '/run'): string {
+  try {
+    mkdirSync(join(run, 'nightshift', instance), { recursive: true, mode: 0o700 });
+    return join(run, 'nightshift', instance);
+  } catch {
+    return join(dataFolder, 'run');
+  }
+}
+
+/**
+ * Makes the folders, for root only. State of an earlier boot is wiped: pids in it belong to strangers now.
+ * Answers whether there was such state.
+ */
+export function makeStateFolder(state: StateFolder): { readonly rebooted: boolean } {
+  const bootFile = join(state.path, 'boot-id');
+  const before = readText(bootFile)?.trim();
+  const rebooted = before !== undefined && before !== bootId();
+  if (rebooted) rmSync(state.path, { recursive: true, force: true });
+  for (const folder of [
+    state.path,
+    state.ociRoot,
+    state.bundles,
+    state.exits,
+    state.persist,
+    state.notes,
+    state.roots,
+    state.phpSettings,
+  ]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+  writeFileSync(`${bootFile}.new`, `${bootId()}\n`, { mode: 0o600 });
+  renameSync(`${bootFile}.new`, bootFile);
+  return { rebooted };
+}
+
+/** Whether a folder is a mount point of its own. */
+export function isMounted(folder: string): boolean {
+  return statSync(folder).dev !== statSync(join(folder, '..')).dev;
+}
