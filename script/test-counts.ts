@@ -1,6 +1,7 @@
 /**
- * Reads Vitest's JSON report and prints `N passed, N failed, N skipped`, the line that CI reads.
- * A file that could not even be loaded counts as a failure, and so does a report that is missing; exit code 1 when no test ran.
+ * Reads Vitest's JSON report and prints what must not drown in its output: which runtimes the contract suite really ran
+ * on, what was skipped, and as the last line `N passed, N failed, N skipped`, which CI reads.
+ * A file that could not even be loaded counts as a failure, and so does a missing report; exit code 1 when no test ran.
  */
 import { readFileSync } from 'node:fs';
 
@@ -9,8 +10,14 @@ interface Report {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[];
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
 }
+
+const skippedShown = 30;
 
 function readReport(path: string): Report | undefined {
   try {
@@ -20,11 +27,35 @@ function readReport(path: string): Report | undefined {
   }
 }
 
+/** `container 61 passed` for each runtime whose suite is in the report. */
+function runtimeSuites(report: Report): string[] {
+  return ['container', 'process', 'fake'].flatMap((runtime) => {
+    const tests = report.testResults
+      .filter((file) => file.name.includes(`/src/runtimes/${runtime}/`))
+      .flatMap((file) => file.assertionResults);
+    const count = (status: string): number => tests.filter((test) => test.status === status).length;
+    if (tests.length === 0) return [];
+    const skipped = tests.length - count('passed') - count('failed');
+    return [`${runtime} ${count('passed')} passed${skipped > 0 ? ` (${skipped} skipped)` : ''}`];
+  });
+}
+
+function tell(report: Report): void {
+  const suites = runtimeSuites(report);
+  if (suites.length > 0) console.log(`runtimes tested: ${suites.join(', ')}`);
+  const skipped = report.testResults
+    .flatMap((file) => file.assertionResults)
+    .filter((test) => test.status === 'skipped' || test.status === 'pending' || test.status === 'todo');
+  for (const test of skipped.slice(0, skippedShown)) console.log(`skipped: ${test.fullName}`);
+  if (skipped.length > skippedShown) console.log(`skipped: ${skipped.length - skippedShown} more`);
+}
+
 const report = readReport(process.argv[2] ?? '');
 if (report === undefined) {
   console.log('0 passed, 1 failed');
   process.exitCode = 1;
 } else {
+  tell(report);
   const unloadable = report.testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   ).length;
