@@ -20,33 +20,34 @@ export const monthlyDays = 28;
 /** 1 January 1970 was a Thursday: weeks are counted from the Monday after it. */
 const firstMondayMs = 4 * dayMs;
 
-const words: Readonly<Record<string, Interval>> = {
-  minute: '1m',
-  hour: '1h',
-  hourly: '1h',
-  day: '1d',
-  daily: '1d',
-  week: '1w',
-  weekly: '1w',
-  month: '1mo',
-  monthly: '1mo',
-  '1month': '1mo',
-};
+const words: ReadonlyMap<string, Interval> = new Map([
+  ['minute', '1m'],
+  ['hour', '1h'],
+  ['hourly', '1h'],
+  ['day', '1d'],
+  ['daily', '1d'],
+  ['week', '1w'],
+  ['weekly', '1w'],
+  ['month', '1mo'],
+  ['monthly', '1mo'],
+  ['1month', '1mo'],
+]);
 
-const units: Readonly<Record<string, number>> = {
-  s: 1,
-  sec: 1,
-  second: 1,
-  m: 60,
-  min: 60,
-  minute: 60,
-  h: 3600,
-  hour: 3600,
-  d: 86_400,
-  day: 86_400,
-  w: 604_800,
-  week: 604_800,
-};
+/** Seconds, by the unit's name without its plural. */
+const units: ReadonlyMap<string, number> = new Map([
+  ['s', 1],
+  ['sec', 1],
+  ['second', 1],
+  ['m', 60],
+  ['min', 60],
+  ['minute', 60],
+  ['h', 3600],
+  ['hour', 3600],
+  ['d', 86_400],
+  ['day', 86_400],
+  ['w', 604_800],
+  ['week', 604_800],
+]);
 
 /**
  * Reads an interval: one of the seven, or the same said otherwise (`60m`, `24h`, `10 minutes`, `daily`).
@@ -57,10 +58,10 @@ export function parseInterval(text: string): Interval {
   const exact = intervals.find((interval) => interval === trimmed);
   if (exact !== undefined) return exact;
   const plain = trimmed.toLowerCase().replaceAll(' ', '');
-  const word = words[plain];
+  const word = words.get(plain);
   if (word !== undefined) return word;
-  const match = /^(\d{1,6})([a-z]+?)s?$/.exec(plain);
-  const unit = match === null ? undefined : (units[match[2] as string] ?? units[`${match[2]}s`]);
+  const match = /^(\d{1,6})(s|[a-z]+?)s?$/.exec(plain);
+  const unit = units.get(match?.[2] ?? '');
   if (match !== null && unit !== undefined && !/\dM$/.test(trimmed)) {
     const seconds = Number(match[1]) * unit;
     for (const interval of intervals) {

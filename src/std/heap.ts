@@ -59,13 +59,15 @@ export class SlotHeap {
     if (this.#size === 0) return;
     const frontier = new SlotHeap();
     const show = (place: number) => {
-      if (place < this.#size) frontier.set(place, this.#priority[this.#heap[place] as number] as number);
+      const slot = this.#heap[place] as number;
+      if (place < this.#size) frontier.set(slot, this.#priority[slot] as number);
     };
     show(0);
     while (frontier.size > 0) {
-      const place = frontier.top();
-      frontier.remove(place);
-      yield this.#heap[place] as number;
+      const slot = frontier.top();
+      frontier.remove(slot);
+      yield slot;
+      const place = this.#position[slot] as number;
       show(2 * place + 1);
       show(2 * place + 2);
     }
