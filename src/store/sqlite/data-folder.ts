@@ -47,7 +47,8 @@ export class DataFolder {
   /** Leaves nothing behind that was not there. */
   undo(): void {
     for (const file of this.#madeFiles)
-      for (const ending of ['', '-wal', '-shm', '.new']) rmSync(`${file}${ending}`, { force: true });
+      for (const ending of ['', '-wal', '-shm', '.new'])
+        if (statSync(`${file}${ending}`, { throwIfNoEntry: false })?.isFile()) rmSync(`${file}${ending}`);
     if (this.#madeFolder !== undefined) rmSync(this.#madeFolder, { recursive: true, force: true });
   }
 }

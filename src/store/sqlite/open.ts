@@ -123,36 +123,48 @@ function opens(sealer: Sealer, proof: Uint8Array): boolean {
   }
 }
 
+interface OpenHistory {
+  readonly file: DatabaseFile;
+  /** When it was made, wall time in ms. */
+  readonly since: number;
+  /** It was made now. */
+  readonly fresh: boolean;
+}
+
 /** The history that belongs to this core; one that is damaged or another's is set aside, and a new one made. */
-function openHistory(opening: Opening, core: DatabaseFile): { file: DatabaseFile; since: number } {
+function openHistory(opening: Opening, core: DatabaseFile): OpenHistory {
   const path = join(opening.folder, 'history.db');
-  const store = textOfInternal(core, 'store');
-  if (!existsSync(path) && internal(core, 'history-made') !== undefined)
-    opening.notice({ kind: 'history-missing', sentence: `${path} is missing: history begins anew` });
+  const madeBefore = internal(core, 'history-made') !== undefined;
   try {
-    return useHistory(opening, core, path, store);
+    const history = useHistory(opening, core, path);
+    if (history.fresh && madeBefore) {
+      const sentence = `${path} was missing or empty: history begins anew`;
+      opening.notice({ kind: 'history-missing', sentence });
+    }
+    return history;
   } catch (error) {
     if (!(error instanceof Refusal && error.code === 'data.corrupt')) throw error;
     setAside(opening, path, String(error.parameters.why));
-    return useHistory(opening, core, path, store);
+    return useHistory(opening, core, path);
   }
 }
 
-function useHistory({ folder, clock, made }: Opening, core: DatabaseFile, path: string, store: string) {
+function useHistory({ folder, clock, made }: Opening, core: DatabaseFile, path: string): OpenHistory {
   made.privateFile(path);
   const file = connect(path, 'NORMAL', folder);
   try {
     migrate(file, historyMigrations, folder);
     checkTables(file, ['statistics', 'internals', 'sqlite_schema']);
-    const owner = internal(file, 'store');
-    if (owner === undefined) {
-      setInternal(file, 'store', store);
+    const store = textOfInternal(core, 'store');
+    const fresh = internal(file, 'store') === undefined;
+    if (fresh) {
       setInternal(file, 'since', String(clock.wall()));
+      setInternal(file, 'store', store);
       setInternal(core, 'history-made', 'yes');
     } else if (textOfInternal(file, 'store') !== store) {
       throw new Refusal('data.corrupt', { file: path, why: 'it belongs to another nightshift.db' });
     }
-    return { file, since: Number(textOfInternal(file, 'since')) };
+    return { file, since: Number(textOfInternal(file, 'since')), fresh };
   } catch (error) {
     file.close();
     throw error;
