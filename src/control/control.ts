@@ -149,7 +149,7 @@ export interface Control {
   run(actor: Actor, environment: string, id: string): Promise<Run>;
   dueTimes(
     actor: Actor,
-    filter: { environment: string; job?: string; before?: number; limit: number },
+    filter: { environment: string; job?: string; before?: number; beforeJob?: string; limit: number },
   ): Promise<readonly DueTime[]>;
   nextDue(
     actor: Actor,

@@ -5,6 +5,7 @@ import { limits } from '../domain/limits.ts';
 import type { Execution } from '../platforms/platform.ts';
 import type { Deployment } from '../store/store.ts';
 import type { Actor, Control } from './control.ts';
+import { orUnavailable } from './platform-failure.ts';
 import type { Tools } from './tools.ts';
 
 type DeploymentCases = Pick<Control, 'exec' | 'deploy' | 'deployments'>;
@@ -25,7 +26,7 @@ export function deploymentCases(tools: Tools): DeploymentCases {
         const why = `it is longer than ${limits.commandCharacters} characters, or holds a NUL character`;
         throw new Refusal('job.command-invalid', { why });
       }
-      const execution = await parts.platform.exec(name, request);
+      const execution = await orUnavailable(name, parts.platform.exec(name, request));
       remote.began(name, execution);
       await changes.note(actor, name, 'remote command', command);
       return execution;

@@ -7,6 +7,7 @@ import { checkPlanHolds } from '../domain/plan.ts';
 import type { Actor, Change, Control, JobSettingsInput, JobView } from './control.ts';
 import { edited, jobOf } from './job-settings.ts';
 import { scheduleOfJob } from './moments.ts';
+import { orUnavailable } from './platform-failure.ts';
 import type { Spread } from './schedule-settings.ts';
 import type { Tools } from './tools.ts';
 import { bookedPlan } from './wishes.ts';
@@ -78,8 +79,8 @@ export function jobCases(tools: Tools): JobCases {
     async restartJob(actor, environment, name, change) {
       const job = await runnable(tools, actor, environment, name);
       if (job.type !== 'worker') throw new Refusal('job.not-a-worker', { job: name, field: 'a restart' });
-      const restarted = platform.restart(environment, [name], 'manual');
       await changes.note(actor, environment, 'restart job', name);
+      const restarted = orUnavailable(environment, platform.restart(environment, [name], 'manual'));
       if (change.wait) await restarted;
       else unwatched(tools, environment, restarted);
       return await views.job(await changes.known(actor, environment), name);
@@ -88,7 +89,7 @@ export function jobCases(tools: Tools): JobCases {
     async runJob(actor, environment, name, change) {
       const job = await runnable(tools, actor, environment, name);
       if (job.type !== 'cron') throw new Refusal('job.not-a-cron', { job: name, field: 'a run by hand' });
-      const run = await platform.runNow(environment, name);
+      const run = await orUnavailable(environment, platform.runNow(environment, name));
       await changes.note(actor, environment, 'run job', name);
       return change.wait ? await runEnds.of(run) : run;
     },

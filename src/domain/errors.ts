@@ -97,6 +97,10 @@ export const catalogue = {
     (p) =>
       `the change to "${p.environment}" is kept and could not be carried out yet (${p.why}): it is tried again by itself, see "nightshift env show ${p.environment}"`,
   ),
+  'platform.unavailable': entry(
+    503,
+    (p) => `"${p.environment}" could not do that now (${p.why}): look at "nightshift doctor" and try again`,
+  ),
   'variable.name': entry(
     422,
     (p) =>

@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { limits } from '../domain/limits.ts';
+import { makeWorld, member, noWait, operator, refused, type World, wait, withShop } from './world.testkit.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await makeWorld();
+  await withShop(world);
+  for (const name of ['a', 'b'])
+    await world.control.addJob(operator, 'shop', { name, type: 'worker', command: 'x' }, noWait);
+  await world.control.addJob(
+    operator,
+    'shop',
+    { name: 'off', type: 'worker', command: 'x', status: 'disabled' },
+    noWait,
+  );
+  await world.control.addJob(
+    operator,
+    'shop',
+    { name: 'report', type: 'cron', command: 'x', interval: '1h' },
+    noWait,
+  );
+});
+afterEach(() => world.dispose());
+
+const exec = () =>
+  world.control.exec(member('shop'), 'shop', {
+    command: ['ls', '-l'],
+    terminal: null,
+    maxRuntimeSeconds: 60,
+  });
+const restarts = () => world.platform.ordered('restart');
+
+describe('a deployment', () => {
+  it('restarts the enabled workers and is recorded', async () => {
+    const done = await world.control.deploy(member('shop'), 'shop', 'cli', wait);
+    expect(restarts()).toEqual(['restart shop a,b deploy']);
+    expect(done).toMatchObject({ outcome: 'ok', trigger: 'cli', endedAt: world.clock.wall(), reason: null });
+    expect(await world.control.deployments(operator, 'shop', 10)).toEqual([done]);
+  });
+
+  it('restarts nothing where no component is booked', async () => {
+    await world.control.unbook(operator, 'shop', noWait);
+    expect(await world.control.deploy(operator, 'shop', 'hook', wait)).toMatchObject({ outcome: 'ok' });
+    expect(restarts()).toEqual([]);
+  });
+
+  it('that fails is recorded with the reason', async () => {
+    world.platform.fail('restart', 'no runtime');
+    const done = await world.control.deploy(operator, 'shop', 'cli', wait);
+    expect(done).toMatchObject({ outcome: 'failed', reason: 'no runtime' });
+    expect(await world.control.deployments(operator, 'shop', 10)).toEqual([done]);
+  });
+
+  it('waits for the one before it, and says so', async () => {
+    const release = world.platform.hold('restart');
+    const first = world.control.deploy(operator, 'shop', 'cli', wait);
+    await expect.poll(restarts).toHaveLength(1);
+    world.clock.advance(1_000);
+    const second = await world.control.deploy(operator, 'shop', 'dashboard', noWait);
+    expect(second.reason).toBe('waits for the deployment before it');
+    expect((await world.control.deployments(operator, 'shop', 10)).map((each) => each.reason)).toContain(
+      'waits for the deployment before it',
+    );
+    expect(restarts()).toHaveLength(1);
+    release();
+    expect(await first).toMatchObject({ outcome: 'ok' });
+    await expect.poll(restarts).toHaveLength(2);
+    await expect
+      .poll(async () => (await world.control.deployments(operator, 'shop', 10)).map((each) => each.outcome))
+      .toEqual(['ok', 'ok']);
+  });
+
+  it('does not hold up changes of settings', async () => {
+    const release = world.platform.hold('restart');
+    const deploying = world.control.deploy(operator, 'shop', 'cli', wait);
+    await expect.poll(restarts).toHaveLength(1);
+    await world.control.editJob(operator, 'shop', 'a', { command: 'y' }, noWait);
+    release();
+    await deploying;
+  });
+
+  it('waits for a remote command to end, and says so', async () => {
+    const execution = await exec();
+    const asked = await world.control.deploy(operator, 'shop', 'cli', noWait);
+    expect(asked.reason).toBe('waits for a remote command to end');
+    expect(restarts()).toEqual([]);
+    await execution.hangUp();
+    await expect.poll(restarts).toEqual(['restart shop a,b deploy']);
+  });
+
+  it('is refused when a remote command runs for too long', async () => {
+    await exec();
+    const deploying = refused(
+      'deploy.remote-command-runs',
+      world.control.deploy(operator, 'shop', 'cli', wait),
+    );
+    await expect.poll(() => world.clock.waiting).toBe(1);
+    world.clock.advance(limits.deployWaitSecondsMax * 1000);
+    await deploying;
+    expect(restarts()).toEqual([]);
+    expect((await world.control.deployments(operator, 'shop', 1))[0]).toMatchObject({ outcome: 'failed' });
+  });
+
+  it('is not held up by a remote command of another environment, nor by one that has ended', async () => {
+    await world.control.createEnvironment(operator, { name: 'blog', root: '/srv/blog' });
+    await exec();
+    expect(await world.control.deploy(operator, 'blog', 'cli', wait)).toMatchObject({ outcome: 'ok' });
+    const ended = world.again();
+    expect(await ended.control.deploy(operator, 'shop', 'cli', wait)).toMatchObject({ outcome: 'ok' });
+  });
+
+  it('that the daemon’s end cut short is recorded as failed by the next start', async () => {
+    world.platform.hold('restart');
+    await world.control.deploy(operator, 'shop', 'cli', noWait);
+    await expect.poll(restarts).toHaveLength(1);
+    const next = world.again();
+    await next.control.start();
+    expect(await next.control.deployments(operator, 'shop', 1)).toMatchObject([
+      { outcome: 'failed', reason: 'the daemon was ended before it was done: deploy again' },
+    ]);
+  });
+});
+
+it('a remote command is in the activity log', async () => {
+  await exec();
+  expect((await world.control.activity(member('shop'), { limit: 1 }))[0]).toMatchObject({
+    actor: 'ada',
+    act: 'remote command',
+    detail: 'ls -l',
+    environment: 'shop',
+  });
+});
