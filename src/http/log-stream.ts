@@ -12,7 +12,7 @@ import type { Actor, Control } from '../control/control.ts';
 import type { LogCursor, LogEntry, LogQuery } from '../logs/log-store.ts';
 import { BatchedWriter } from './batched-writer.ts';
 import { failureOf } from './errors.ts';
-import { logEntryToJson, logEntryToText } from './log-wire.ts';
+import { logEntryToJson, textLines } from './log-wire.ts';
 
 interface Asked {
   readonly control: Control;
@@ -47,7 +47,7 @@ export async function streamLogs(asked: Asked): Promise<void> {
     trailer: streamErrorTrailer,
   });
   response.flushHeaders();
-  const encode = query.format === 'text' ? (entry: LogEntry) => logEntryToText(entry) : logEntryToJson;
+  const encode = query.format === 'text' ? textLines() : logEntryToJson;
   try {
     await pump(entries, first, response, encode);
     response.end();

@@ -3,7 +3,12 @@
  * checked by the table's schemas, rules and access by `control`.
  */
 import websocket from '@fastify/websocket';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { execMessageBytesMax } from '../contract/exec.ts';
@@ -36,7 +41,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { control, log, actorOf = socketOperator } = options;
   const app = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.requestBodyBytes,
     routerOptions: { maxParamLength: 1_024 },
     // A daemon that ends does not wait for those who follow a log.

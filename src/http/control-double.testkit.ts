@@ -1,0 +1,329 @@
+/** A `Control` for tests of the ways in: it answers with fixed words, remembers what it was asked, and refuses where told to. */
+import { PassThrough } from 'node:stream';
+import type { Control, EnvironmentView, JobView } from '../control/control.ts';
+import type { DueTime } from '../domain/due-time.ts';
+import type { Environment } from '../domain/environment.ts';
+import type { Cron, Worker } from '../domain/job.ts';
+import type { Run } from '../domain/run.ts';
+import type { SignalName } from '../domain/signals.ts';
+import type { LogEntry } from '../logs/log-store.ts';
+import type { Execution } from '../platforms/platform.ts';
+import type { ActivityEntry, Deployment } from '../store/store.ts';
+
+/** 2026-11-22 03:12:07.250 UTC */
+export const anInstant = Date.UTC(2026, 10, 22, 3, 12, 7, 250);
+const megabyte = 1024 * 1024;
+
+export const anEnvironment: Environment = {
+  name: 'demo',
+  root: '/srv/demo',
+  user: 'ns-demo',
+  trial: false,
+  plan: 'M',
+  paused: false,
+  createdAt: anInstant - 86_400_000,
+};
+
+export const anEnvironmentView: EnvironmentView = {
+  environment: anEnvironment,
+  plan: { name: 'M', memoryBytes: 512 * megabyte, jobs: 4, cpu: 0.5, softLimitPerJobBytes: null },
+  variableNames: ['MAIL_FROM', 'TOKEN'],
+  jobsEnabled: 2,
+  jobs: 2,
+  workersRunning: 1,
+  workersExpected: 1,
+  usage: {
+    memoryBytes: 61.2 * megabyte,
+    memoryMaxBytes: 80 * megabyte,
+    swapBytes: 0,
+    cpuSeconds: 12.5,
+    throttledSeconds: null,
+    outOfMemoryKills: 0,
+    processes: 4,
+  },
+  notices: [],
+};
+
+export const aWorker: Worker = {
+  type: 'worker',
+  environment: 'demo',
+  name: 'a-worker',
+  command: 'php worker.php',
+  status: 'enabled',
+  exitSignal: 'TERM',
+  exitTimeoutSeconds: 10,
+  createdAt: anInstant - 3_600_000,
+  version: 3,
+  instances: 1,
+  handover: 'stop-first',
+};
+
+export const aCron: Cron = {
+  type: 'cron',
+  environment: 'demo',
+  name: 'a-cron',
+  command: 'php report.php',
+  status: 'enabled',
+  exitSignal: 'TERM',
+  exitTimeoutSeconds: 10,
+  createdAt: anInstant - 3_600_000,
+  version: 1,
+  schedule: { kind: 'crontab', expression: '15 3 * * 1-5', timezone: 'Europe/Berlin', moment: 0 },
+  maxRuntimeSeconds: 43_200,
+  maxInstances: 5,
+  catchUp: 'latest',
+  catchUpMaxAgeSeconds: 172_800,
+  onDeploy: 'finish',
+  dueSince: anInstant - 3_600_000,
+};
+
+export const aRun: Run = {
+  id: 'run-2',
+  environment: 'demo',
+  job: 'a-cron',
+  kind: 'cron',
+  instance: 0,
+  command: 'php report.php',
+  trigger: 'schedule',
+  predecessor: null,
+  dueAt: anInstant - 41_250,
+  createdAt: anInstant - 41_200,
+  startedAt: anInstant - 41_000,
+  endedAt: anInstant,
+  exit: { kind: 'exited', code: 3 },
+  outcome: 'failed',
+  reason: 'exit code 3',
+  memoryAvgBytes: 10.5 * megabyte,
+  memoryMaxBytes: 15.1 * megabyte,
+  commit: 'abc1234',
+  settings: 'digest',
+  leftovers: [{ pid: 4711, command: 'sleep 1000' }],
+  handle: null,
+  endRequest: null,
+};
+
+export const aWorkerView: JobView = {
+  job: aWorker,
+  observed: {
+    environment: 'demo',
+    job: 'a-worker',
+    state: { kind: 'running', since: anInstant - 3_000_000 },
+    reason: 'started',
+    runs: ['run-1'],
+    instancesRunning: 1,
+    memoryBytes: 11 * megabyte,
+  },
+  statistics: {
+    environment: 'demo',
+    job: 'a-worker',
+    ended: 0,
+    durationSumSeconds: 0,
+    durationMaxSeconds: 0,
+    memoryByteSeconds: 10.7 * megabyte * 100,
+    memorySeconds: 100,
+    memoryMaxBytes: 18 * megabyte,
+    fails: 0,
+    exitsOk: 0,
+    restarts: 0,
+    since: anInstant - 3_600_000,
+  },
+  lastRun: null,
+  nextDueAt: null,
+};
+
+export const aCronView: JobView = {
+  job: aCron,
+  observed: {
+    environment: 'demo',
+    job: 'a-cron',
+    state: { kind: 'scheduled', nextDueAt: anInstant + 360_000 },
+    reason: 'waits for its next due time',
+    runs: [],
+    instancesRunning: 0,
+    memoryBytes: null,
+  },
+  statistics: {
+    environment: 'demo',
+    job: 'a-cron',
+    ended: 46,
+    durationSumSeconds: 230,
+    durationMaxSeconds: 5,
+    memoryByteSeconds: 15.1 * megabyte * 230,
+    memorySeconds: 230,
+    memoryMaxBytes: 15.1 * megabyte,
+    fails: 2,
+    exitsOk: 44,
+    restarts: 0,
+    since: anInstant - 3_600_000,
+  },
+  lastRun: aRun,
+  nextDueAt: anInstant + 360_000,
+};
+
+const aDueTime: DueTime = {
+  environment: 'demo',
+  job: 'a-cron',
+  dueAt: anInstant - 41_250,
+  fate: 'skipped',
+  run: null,
+  reason: 'five instances run',
+};
+
+export const aDeployment: Deployment = {
+  id: 'deploy-1',
+  environment: 'demo',
+  trigger: 'cli',
+  commit: null,
+  startedAt: anInstant - 1_500,
+  endedAt: anInstant,
+  outcome: 'ok',
+  reason: null,
+};
+
+const anActivity: ActivityEntry = {
+  at: anInstant,
+  actor: 'operator',
+  environment: 'demo',
+  act: 'book',
+  detail: 'plan M',
+};
+
+export const aLogEntry = (message: string | Uint8Array, extra: Partial<LogEntry> = {}): LogEntry => ({
+  time: Date.UTC(2021, 0, 14, 12, 0, 1, 7),
+  job: 'a-job',
+  run: 'run-1',
+  stream: 'stdout',
+  level: 'INFO',
+  message: typeof message === 'string' ? Buffer.from(message) : message,
+  ...extra,
+});
+
+/** Entries as the log store hands them on. */
+export async function* logOf(
+  ...entries: readonly LogEntry[]
+): AsyncGenerator<{ entry: LogEntry; cursor: string }> {
+  for (const [index, entry] of entries.entries()) yield { entry, cursor: `c${index}` };
+}
+
+/** A remote command that the test plays: it reads what came in, writes what goes out, and ends it. */
+export class ExecutionDouble implements Execution {
+  readonly runId = 'run-9';
+  readonly stdin = new PassThrough();
+  readonly stdout = new PassThrough();
+  readonly stderr = new PassThrough();
+  readonly signals: SignalName[] = [];
+  readonly sizes: { columns: number; rows: number }[] = [];
+  readonly ended: Promise<Run>;
+  readonly hungUp: Promise<void>;
+  #end!: (run: Run) => void;
+  #hangUp!: () => void;
+  onSignal: (signal: SignalName) => void = () => undefined;
+
+  constructor() {
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.hungUp = new Promise((resolve) => {
+      this.#hangUp = resolve;
+    });
+  }
+
+  end(facts: Partial<Run> = {}): void {
+    this.stdout.end();
+    this.stderr.end();
+    const ok = { exit: { kind: 'exited', code: 0 }, outcome: 'ok', reason: null } as const;
+    this.#end({ ...aRun, id: this.runId, job: null, kind: 'remote', trigger: 'remote', ...ok, ...facts });
+  }
+
+  async signal(signal: SignalName): Promise<void> {
+    this.signals.push(signal);
+    this.onSignal(signal);
+  }
+
+  resize(size: { columns: number; rows: number }): void {
+    this.sizes.push(size);
+  }
+
+  async hangUp(): Promise<void> {
+    this.#hangUp();
+    this.end({ exit: { kind: 'signalled', signal: 'HUP' }, outcome: 'stopped' });
+  }
+}
+
+export interface ControlDouble {
+  readonly control: Control;
+  /** What was asked, in order: the use case and its arguments, the actor left out. */
+  readonly asked: [name: string, ...given: unknown[]][];
+  readonly actors: unknown[];
+}
+
+/** Every use case answers with the fixed words above, or as `answers` has it. */
+export function controlDouble(answers: Partial<Control> = {}): ControlDouble {
+  const asked: ControlDouble['asked'] = [];
+  const actors: unknown[] = [];
+  const all: Control = { ...fixedAnswers, ...answers };
+  const control = Object.fromEntries(
+    Object.entries(all).map(([name, act]) => [
+      name,
+      (actor: unknown, ...given: unknown[]) => {
+        actors.push(actor);
+        asked.push([name, ...given.filter((each) => !(each instanceof AbortSignal))]);
+        return (act as (...all: unknown[]) => unknown)(actor, ...given);
+      },
+    ]),
+  ) as unknown as Control;
+  return { control, asked, actors };
+}
+
+const fixedAnswers: Control = {
+  daemon: async () => ({
+    version: '0.1.0',
+    pid: 4242,
+    startedAt: anInstant,
+    dataFolder: '/var/lib/nightshift',
+    runtime: 'fake',
+    cannot: ['limit memory'],
+    schedulerHeartbeatAt: null,
+    store: 'ok',
+  }),
+  plans: async () => (anEnvironmentView.plan === null ? [] : [anEnvironmentView.plan]),
+  environments: async () => [anEnvironmentView],
+  environment: async () => anEnvironmentView,
+  createEnvironment: async () => anEnvironmentView,
+  removeEnvironment: async () => undefined,
+  setTrial: async (_, __, trial) => ({ ...anEnvironmentView, environment: { ...anEnvironment, trial } }),
+  variables: async () => ({ MAIL_FROM: 'shop@example.com', TOKEN: 'a=b' }),
+  setVariables: async () => undefined,
+  book: async () => anEnvironmentView,
+  unbook: async () => ({
+    ...anEnvironmentView,
+    environment: { ...anEnvironment, plan: null },
+    plan: null,
+    usage: null,
+  }),
+  jobs: async () => [aCronView, aWorkerView],
+  job: async (_, __, name) => (name === 'a-cron' ? aCronView : aWorkerView),
+  addJob: async (_, __, input) => (input.type === 'cron' ? aCronView : aWorkerView),
+  editJob: async (_, __, name) => (name === 'a-cron' ? aCronView : aWorkerView),
+  removeJob: async () => undefined,
+  startJob: async () => aWorkerView,
+  stopJob: async () => aWorkerView,
+  restartJob: async () => aWorkerView,
+  runJob: async () => ({ ...aRun, outcome: 'ok', exit: { kind: 'exited', code: 0 }, reason: null }),
+  resetStatistics: async () => undefined,
+  runs: async () => [aRun],
+  run: async () => aRun,
+  dueTimes: async () => [aDueTime],
+  nextDue: async () => [{ job: 'a-cron', dueAt: anInstant + 360_000 }],
+  explainCrontab: async (_, input) => ({
+    expression: input.expression,
+    timezone: input.timezone,
+    description: 'at 03:15, Monday to Friday',
+    next: [anInstant],
+  }),
+  logs: () => logOf(aLogEntry('The message')),
+  exec: async () => new ExecutionDouble(),
+  deploy: async () => aDeployment,
+  deployments: async () => [aDeployment],
+  activity: async () => [anActivity],
+};
