@@ -15,6 +15,8 @@ export interface LogEntry {
   readonly level: Level;
   /** One line without its end, byte for byte. */
   readonly message: Uint8Array;
+  /** The line is longer than a reader takes (limits.logLineBytes): it goes on in the next entry of this run and stream. */
+  readonly continued?: true;
 }
 
 /** Where reading can go on: opaque text, valid across restarts of the daemon. */

@@ -1,0 +1,146 @@
+/**
+ * Where logs lie, and what lies there:
+ *
+ *     <folder>/<environment>/<job>/<run>.log        what is being written, or a finished run's last file
+ *     <folder>/<environment>/<job>/<run>.log.1      rotated segments: 1 is the oldest, numbers are never used again
+ *     <folder>/<environment>/<job>/<run>.dropped    how much of the run was dropped, and through which segment
+ *     <folder>/<environment>/<job>/.dropped         the same for whole runs of the job
+ *
+ * The current file has the number after the highest that was ever given: so a place in a run's output (segment number
+ * and offset) stays true across renames and restarts.
+ */
+import { statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Dropped, readDropped } from './dropped.ts';
+
+export interface RunKey {
+  readonly environment: string;
+  readonly job: string;
+  readonly run: string;
+}
+
+export interface Segment {
+  readonly number: number;
+  readonly bytes: number;
+  readonly inode: number;
+  /** Wall time of its last write, ms. */
+  readonly modified: number;
+  /** It has its number in its name already; else it is `<run>.log`. */
+  readonly rotated: boolean;
+}
+
+/** All that is there of one run. */
+export interface RunFiles {
+  readonly key: RunKey;
+  /** The job's folder. */
+  readonly folder: string;
+  /** Oldest first; none when only a marker is left. */
+  readonly segments: readonly Segment[];
+  readonly dropped: Dropped | null;
+  /** Wall time of the last write, ms: the end of a run that has ended. */
+  readonly modified: number;
+}
+
+export const segmentName = (run: string, number: number): string => `${run}.log.${number}`;
+export const currentName = (run: string): string => `${run}.log`;
+export const runMarkerName = (run: string): string => `${run}.dropped`;
+export const jobMarkerName = '.dropped';
+
+const fileName = /^([A-Za-z0-9][A-Za-z0-9_-]*)\.(?:log(?:\.([1-9]\d{0,8}))?|(dropped))$/;
+/** As environments and jobs are named: nothing that leads out of the folder. */
+const folderName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+export const isFolderName = (name: string): boolean => folderName.test(name);
+
+/** The run that a file of a job's folder belongs to; undefined for what is not ours. */
+export const runOfFile = (name: string): string | undefined => fileName.exec(name)?.[1];
+
+/** Stats of so many files are asked for in one go before others have a turn. */
+const filesPerTurn = 256;
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** The jobs that have a folder; none when the environment has none. Rejects when it can't be read. */
+export async function listJobs(folder: string, environment: string): Promise<string[]> {
+  if (!isFolderName(environment)) return [];
+  const entries = await readFolder(join(folder, environment));
+  return entries.filter(isFolderName).sort();
+}
+
+/** The runs of one job, oldest first. Rejects when the folder can't be read. */
+export async function listRuns(folder: string, environment: string, job: string): Promise<RunFiles[]> {
+  if (!isFolderName(environment) || !isFolderName(job)) return [];
+  const jobFolder = join(folder, environment, job);
+  const names = new Map<string, string[]>();
+  for (const name of await readFolder(jobFolder)) {
+    const run = runOfFile(name);
+    if (run === undefined) continue;
+    const of = names.get(run);
+    if (of === undefined) names.set(run, [name]);
+    else of.push(name);
+  }
+  const runs: RunFiles[] = [];
+  let asked = 0;
+  for (const run of [...names.keys()].sort()) {
+    const of = names.get(run) ?? [];
+    const files = runFiles(jobFolder, { environment, job, run }, of);
+    if (files !== undefined) runs.push(files);
+    asked += of.length;
+    if (asked >= filesPerTurn) {
+      asked = 0;
+      await turn();
+    }
+  }
+  return runs;
+}
+
+/** What is there of one run now; undefined when nothing is. */
+export async function findRun(folder: string, key: RunKey): Promise<RunFiles | undefined> {
+  const jobFolder = join(folder, key.environment, key.job);
+  const names = (await readFolder(jobFolder)).filter((name) => runOfFile(name) === key.run);
+  return runFiles(jobFolder, key, names);
+}
+
+/** What of these files of one run is there now: they may be renamed or go between the listing and this. */
+function runFiles(folder: string, key: RunKey, names: readonly string[]): RunFiles | undefined {
+  const marker = names.includes(runMarkerName(key.run))
+    ? readDropped(join(folder, runMarkerName(key.run)))
+    : null;
+  const segments: Segment[] = [];
+  const add = (number: number, rotated: boolean): boolean => {
+    const name = rotated ? segmentName(key.run, number) : currentName(key.run);
+    const stat = statSync(join(folder, name), { throwIfNoEntry: false });
+    if (stat?.isFile() !== true) return false;
+    segments.push({ number, bytes: stat.size, inode: stat.ino, modified: stat.mtimeMs, rotated });
+    return true;
+  };
+  for (const name of names) {
+    const number = fileName.exec(name)?.[2];
+    if (number !== undefined) add(Number(number), true);
+  }
+  segments.sort((a, b) => a.number - b.number);
+  // What was the current file may have been rotated since the folder was read: then it stands below its number.
+  let number = Math.max(segments.at(-1)?.number ?? 0, marker?.through ?? 0) + 1;
+  for (;;) {
+    const current = add(number, false);
+    if (!add(number, true)) break;
+    if (current) segments.splice(-2, 1);
+    number++;
+  }
+  if (segments.length === 0 && marker === null) return undefined;
+  const modified = segments.at(-1)?.modified ?? marker?.at ?? 0;
+  return { key, folder, segments, dropped: marker, modified };
+}
+
+export async function readFolder(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
+  }
+}
+
+export const bytesOf = (run: RunFiles): number =>
+  run.segments.reduce((sum, segment) => sum + segment.bytes, 0);

@@ -1,0 +1,336 @@
+/**
+ * One reading of an environment's log: chooses the runs and where each begins, merges their lines by time, and, when it
+ * follows, goes on with what is written, rotated and begun meanwhile. It reads only when its reader asks for more.
+ */
+import type { CursorPlace } from './cursor.ts';
+import { decodeCursor, writeDelayMs } from './cursor.ts';
+import { CursorTrail, type Mark } from './cursor-trail.ts';
+import type { Line } from './framing.ts';
+import { findLast } from './last-lines.ts';
+import { findRun, listJobs, listRuns, type RunFiles, type RunKey } from './layout.ts';
+import { clockSlackMs, filterOf, type LineFilter } from './line-filter.ts';
+import type { LogCursor, LogEntry, LogQuery } from './log-store.ts';
+import { Merge } from './merge.ts';
+import { firstTime, lookBackBytes, startAfter } from './moments.ts';
+import { endPlace, fromOrigin, type Start, startBefore } from './place.ts';
+import { RunReader } from './run-reader.ts';
+
+export interface Told {
+  readonly entry: LogEntry;
+  readonly cursor: LogCursor;
+}
+
+/** What a session needs of the store. */
+export interface Surroundings {
+  readonly root: string;
+  readonly lineBytes: number;
+  readonly wall: () => number;
+  /** Nothing will be written to this run any more. `following` gives a run that nobody told of the benefit of the doubt. */
+  readonly finished: (key: RunKey, following: boolean) => boolean;
+  /** It is being written, as far as is known. */
+  readonly live: (run: string) => boolean;
+  readonly trouble: (sentence: string, error: unknown) => void;
+}
+
+/** An exact place, or a moment to be looked for when the run's turn comes. */
+type Beginning = Start | { readonly moment: number; readonly only: 'later' | 'all' };
+
+/** A run whose lines are later than all told so far is not opened yet. */
+interface Candidate {
+  readonly run: RunFiles;
+  readonly from: number;
+  readonly start: Beginning;
+}
+
+const batchLines = 512;
+const batchBytes = 1024 * 1024;
+const blockBytesMax = 256 * 1024;
+/** All readers of one session together hold about so much. */
+const sessionBytes = 16 * 1024 * 1024;
+/** Lines of different runs that were written within so many ms are put in order before they are told. */
+export const mergeWindowMs = 20;
+/** A line further in the future than this is no late one: the clock was set back. */
+const futureMs = 1_000;
+
+export class ReadSession {
+  readonly query: LogQuery;
+  readonly #around: Surroundings;
+  readonly #signal: AbortSignal;
+  readonly #filter: LineFilter;
+  readonly #merge = new Merge();
+  readonly #following: boolean;
+  /** Every run that was met, so that a new one is known as new; and where it had ended, unless it is read now. */
+  readonly #met = new Map<string, Start | null>();
+  /** Readers that may still have lines, by run. */
+  readonly #readers = new Map<string, RunReader>();
+  #candidates: Candidate[] = [];
+  readonly #marks = new Map<RunReader, Mark>();
+  /** The time that the log has reached: that of the latest line told. */
+  #time = Number.NEGATIVE_INFINITY;
+  /** Wall time of the last look at all files that had changed. */
+  #lookedAt = 0;
+
+  constructor(query: LogQuery, around: Surroundings, signal: AbortSignal) {
+    this.query = query;
+    this.#around = around;
+    this.#signal = signal;
+    this.#filter = filterOf(query);
+    this.#following = query.follow === true;
+  }
+
+  /** Is this job asked for? */
+  wants(job: string): boolean {
+    const { jobs } = this.query;
+    return jobs === undefined || jobs.length === 0 || jobs.includes(job);
+  }
+
+  /** The runs of a job whose files may get more. */
+  *openRuns(job: string): Iterable<string> {
+    for (const { key } of this.#readers.values()) if (key.job === job) yield key.run;
+  }
+
+  /** Chooses runs and places. Throws {@link Refusal} for a cursor that is none. */
+  async begin(): Promise<void> {
+    const { after, last } = this.query;
+    const position = after === undefined ? undefined : decodeCursor(after);
+    this.#lookedAt = this.#around.wall();
+    const runs = await this.#list();
+    for (const run of runs) this.#met.set(run.key.run, startBefore(run, endPlace(run), lookBackBytes));
+    if (position !== undefined) {
+      this.#time = position.time;
+      const places = new Map(position.places.map((place) => [place.run, place]));
+      for (const run of runs) this.#resume(run, position.time, places.get(run.key.run));
+    } else if (last !== undefined) await this.#beginLast(runs, last);
+    else {
+      const { since } = this.#filter;
+      const start: Beginning =
+        since === Number.NEGATIVE_INFINITY ? fromOrigin : { moment: since, only: 'all' };
+      for (const run of runs)
+        if (run.modified + clockSlackMs >= this.#filter.since) this.#propose(run, start);
+    }
+    this.#candidates.sort((a, b) => b.from - a.from || (a.run.key.run < b.run.key.run ? 1 : -1));
+  }
+
+  /** The next lines in order; undefined when there is nothing to tell now (or, without following, any more). */
+  async next(): Promise<Told[] | undefined> {
+    const told: Told[] = [];
+    const trail = new CursorTrail(this.#recentMarks());
+    let bytes = 0;
+    while (told.length < batchLines && bytes < batchBytes && !this.#signal.aborted) {
+      await this.#openDue();
+      const reader = this.#merge.first;
+      if (reader === undefined || this.#isHeld(reader.time)) break;
+      const { time } = reader;
+      const line = reader.take();
+      bytes += line.message.length;
+      if (time > this.#time) this.#time = time;
+      const mark = { reader, resume: reader.resume, done: reader.done, time: this.#time };
+      trail.add(mark);
+      this.#marks.set(reader, mark);
+      told.push(new ToldLine(reader.key, line, trail, told.length));
+      if (reader.head !== undefined) this.#merge.put(reader);
+      else await this.#refill(reader);
+    }
+    return told.length === 0 ? undefined : told;
+  }
+
+  /** In so many ms a line that is there can be told; undefined when there is none. */
+  get heldForMs(): number | undefined {
+    const first = this.#merge.first;
+    if (first === undefined) return undefined;
+    return Math.max(1, first.time + mergeWindowMs - this.#around.wall());
+  }
+
+  /** Lines up to about `now` (wall, ms) can be told: whatever had changed was looked at. */
+  lookedAt(now: number): void {
+    this.#lookedAt = now;
+  }
+
+  /** Looks at these runs of a job again; at all of its folder when `listing`, for those that came since. */
+  async look(job: string, runs: Iterable<string>, listing: boolean): Promise<void> {
+    if (listing) {
+      for (const run of await this.#listJob(job)) {
+        if (!this.#readers.has(run.key.run)) await this.#meet(run);
+      }
+    }
+    for (const run of listing ? [...this.#readers.keys()] : runs) {
+      const reader = this.#readers.get(run);
+      if (reader === undefined) await this.#lookFor(job, run);
+      else if (reader.key.job === job && !this.#merge.has(reader)) await this.#refill(reader);
+    }
+  }
+
+  /** Marks of the runs whose place a cursor must hold. */
+  *#recentMarks(): Iterable<Mark> {
+    for (const [reader, mark] of this.#marks) {
+      if (mark.time > this.#time - writeDelayMs || (reader.shifted && !reader.ended)) yield mark;
+      else this.#marks.delete(reader);
+    }
+  }
+
+  /** While following, a line waits a moment for others that are as old and arrive later. */
+  #isHeld(time: number): boolean {
+    return this.#following && time > this.#lookedAt - mergeWindowMs && time < this.#lookedAt + futureMs;
+  }
+
+  async #list(): Promise<RunFiles[]> {
+    const jobs = await this.#tried('the logs', () => listJobs(this.#around.root, this.query.environment));
+    const runs: RunFiles[] = [];
+    for (const job of jobs ?? []) if (this.wants(job)) runs.push(...(await this.#listJob(job)));
+    return runs;
+  }
+
+  async #listJob(job: string): Promise<RunFiles[]> {
+    const { environment, run: wanted } = this.query;
+    const list = () => listRuns(this.#around.root, environment, job);
+    const runs = (await this.#tried(`the logs of ${job}`, list)) ?? [];
+    return wanted === undefined ? runs : runs.filter((run) => run.key.run === wanted);
+  }
+
+  async #tried<T>(what: string, act: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await act();
+    } catch (error) {
+      this.#around.trouble(`${what} can't be read`, error);
+      return undefined;
+    }
+  }
+
+  async #beginLast(runs: readonly RunFiles[], count: number): Promise<void> {
+    const { root, lineBytes } = this.#around;
+    const starts = await findLast(runs, {
+      root,
+      count,
+      filter: this.#filter,
+      lineBytes,
+      blockBytes: blockBytesMax,
+      signal: this.#signal,
+      finished: (run) => this.#around.finished(run.key, this.#following),
+      unreadable: (run, error) => this.#unreadable(run.key, error),
+    });
+    for (const run of runs) {
+      const start = starts.get(run.key.run);
+      if (start !== undefined) this.#propose(run, start);
+      else if (this.#following && this.#mayGrow(run)) {
+        this.#propose(run, startBefore(run, endPlace(run), lookBackBytes));
+      }
+    }
+  }
+
+  /** Continues a run after a cursor: at its exact place when the cursor has it, else after all that can have been told. */
+  #resume(run: RunFiles, time: number, known: CursorPlace | undefined): void {
+    if (known !== undefined) {
+      this.#propose(run, { place: known.place, done: known.done, align: false, after: null });
+    } else if (run.modified + clockSlackMs >= time || (this.#following && this.#mayGrow(run))) {
+      this.#propose(run, { moment: time - writeDelayMs, only: 'later' });
+    }
+  }
+
+  #mayGrow(run: RunFiles): boolean {
+    return this.#around.live(run.key.run) || run.modified > this.#around.wall() - 10_000;
+  }
+
+  #propose(run: RunFiles, start: Beginning): void {
+    const exact = 'place' in start && start !== fromOrigin;
+    const from = exact ? Number.NEGATIVE_INFINITY : (firstTime(run) ?? Number.NEGATIVE_INFINITY);
+    if (from < this.#filter.until) this.#candidates.push({ run, from, start });
+  }
+
+  /** Opens the runs whose first line may be the next one. */
+  async #openDue(): Promise<void> {
+    for (;;) {
+      const candidate = this.#candidates.at(-1);
+      if (candidate === undefined || this.#signal.aborted) return;
+      const first = this.#merge.first;
+      if (first !== undefined && candidate.from > first.time) return;
+      this.#candidates.pop();
+      await this.#open(candidate.run, candidate.start);
+    }
+  }
+
+  async #open(run: RunFiles, start: Beginning): Promise<void> {
+    const { root, lineBytes } = this.#around;
+    const chosen = await this.#tried(`the log of run ${run.key.run}`, async () =>
+      'place' in start ? start : startAfter(run, start.moment, start.only),
+    );
+    if (chosen === undefined) return;
+    const share = Math.floor(sessionBytes / (this.#readers.size + 1));
+    const reader = new RunReader({
+      root,
+      folder: run.folder,
+      key: run.key,
+      start: chosen,
+      filter: this.#filter,
+      lineBytes,
+      blockBytes: Math.min(blockBytesMax, Math.max(16 * 1024, share)),
+      finished: () => this.#around.finished(run.key, this.#following),
+      ...(this.#following ? {} : { endTotal: endPlace(run).total }),
+    });
+    this.#readers.set(run.key.run, reader);
+    this.#met.set(run.key.run, null);
+    await this.#refill(reader);
+  }
+
+  async #lookFor(job: string, run: string): Promise<void> {
+    const { environment, run: wanted } = this.query;
+    if (wanted !== undefined && wanted !== run) return;
+    const found = await this.#tried(`the log of run ${run}`, () =>
+      findRun(this.#around.root, { environment, job, run }),
+    );
+    if (found !== undefined) await this.#meet(found);
+  }
+
+  /** A run came, or one that was read to its end goes on. */
+  async #meet(run: RunFiles): Promise<void> {
+    const id = run.key.run;
+    const met = this.#met.get(id);
+    if (met === null || this.#candidates.some((each) => each.run.key.run === id)) return;
+    this.#met.set(id, null);
+    if (met === undefined) await this.#open(run, fromOrigin);
+    else if (endPlace(run).total > met.place.total) await this.#open(run, met);
+    else this.#met.set(id, met);
+  }
+
+  async #refill(reader: RunReader): Promise<void> {
+    try {
+      if (await reader.fill(this.#signal)) return this.#merge.put(reader);
+      this.#merge.remove(reader);
+      if (!reader.ended && this.#following) return;
+      this.#readers.delete(reader.key.run);
+      this.#met.set(reader.key.run, { place: reader.end, done: reader.end.total, align: false, after: null });
+    } catch (error) {
+      this.#merge.remove(reader);
+      this.#readers.delete(reader.key.run);
+      this.#unreadable(reader.key, error);
+    }
+  }
+
+  #unreadable(key: RunKey, error: unknown): void {
+    this.#around.trouble(`the log of run ${key.run} of ${key.job} can't be read: it is left out`, error);
+  }
+}
+
+class ToldLine implements Told {
+  readonly entry: LogEntry;
+  readonly #trail: CursorTrail;
+  readonly #index: number;
+
+  constructor(key: RunKey, line: Line, trail: CursorTrail, index: number) {
+    const entry = {
+      time: line.time,
+      job: key.job,
+      run: key.run,
+      stream: line.stderr ? 'stderr' : 'stdout',
+      level: line.stderr ? 'ERR' : 'INFO',
+      message: line.message,
+    } as const;
+    this.entry = line.cut ? { ...entry, continued: true } : entry;
+    this.#trail = trail;
+    this.#index = index;
+  }
+
+  /** Made when it is asked for: most readers want only the last one. */
+  get cursor(): LogCursor {
+    return this.#trail.at(this.#index);
+  }
+}
