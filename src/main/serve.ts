@@ -63,7 +63,11 @@ async function compose(
     onNotice: (notice) => onTrouble(notice.sentence),
   });
   closing.push(() => store.close());
-  const logs = createFileLogStore({ folder: folder.logs, clock, onTrouble });
+  const logs = createFileLogStore({
+    folder: folder.logs,
+    clock,
+    onTrouble: (told) => trouble(told.environment ?? null, told.sentence),
+  });
   closing.push(() => logs.close());
   const { runtime, cannot } = await chooseRuntime(options.runtime, { folder, clock, onTrouble });
   say(`runtime: ${runtime.name}`);

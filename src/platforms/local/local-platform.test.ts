@@ -85,6 +85,8 @@ class Scene {
   readonly store: Store;
   readonly #folder: string;
   #drawn = 0;
+  /** Calls that the store has not answered yet. */
+  #underWay = 0;
   runtime: FakeRuntime;
   platform: Platform;
 
@@ -127,8 +129,23 @@ class Scene {
 
   /** Lets time pass, and everything settle that it sets going. */
   async pass(ms: number): Promise<void> {
-    await this.clock.advanceAsync(ms);
-    for (let turn = 0; turn < 20; turn++) await settle();
+    const end = this.clock.monotonic() + ms;
+    await this.calm();
+    for (;;) {
+      const left = end - this.clock.monotonic();
+      const step = Math.min(left, this.clock.nextIn ?? left);
+      await this.clock.advanceAsync(step);
+      await this.calm();
+      if (step === left && (this.clock.nextIn ?? 1) > 0) return;
+    }
+  }
+
+  /** The store and the disk have answered, and what was begun is on the machine. */
+  async calm(): Promise<void> {
+    const known = (runId: string): boolean => this.machine.history.some((run) => run.spec.runId === runId);
+    const busy = (): boolean =>
+      this.#underWay > 0 || this.platform.observe('shop').some((job) => !job.runs.every(known));
+    for (let quiet = 0; quiet < 5; quiet = busy() ? 0 : quiet + 1) await settle();
   }
 
   state(job: string) {
@@ -148,6 +165,23 @@ class Scene {
     await rm(this.#folder, { recursive: true });
   }
 
+  #counted(store: Store): Store {
+    return new Proxy(store, {
+      get: (target, name) => {
+        const method: unknown = Reflect.get(target, name);
+        if (typeof method !== 'function') return method;
+        return async (...args: unknown[]) => {
+          this.#underWay++;
+          try {
+            return await (Reflect.apply(method, target, args) as Promise<unknown>);
+          } finally {
+            this.#underWay--;
+          }
+        };
+      },
+    });
+  }
+
   #newRuntime(): FakeRuntime {
     return createFakeRuntime({
       machine: this.machine,
@@ -158,7 +192,7 @@ class Scene {
   #newPlatform(): Platform {
     const platform = createLocalPlatform({
       runtime: this.runtime,
-      journal: this.store,
+      journal: this.#counted(this.store),
       logs: {
         prepare: async (_environment, job, runId) => `/logs/${job}/${runId}`,
         opened: () => undefined,
