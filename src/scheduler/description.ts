@@ -83,22 +83,16 @@ function describeTimes(fields: CrontabFields): string {
     return `At ${listed(hours.flatMap((hour) => minutes.map((minute) => clock(hour, minute))))}`;
   }
   const often = describeMinutes(minutes);
+  const of = often.isClock ? ' of' : ', in';
   if (hours.length === 24) return often.isClock ? `${often.text} of every hour` : often.text;
-  const hourStep = stepOf(hours);
-  const [firstHour, lastHour] = [hours[0] as number, hours.at(-1) as number];
-  const spansDay = firstHour < hourStep && lastHour + hourStep > 23;
-  if (hourStep > 1 && hours.length > 2) {
-    const window = spansDay
-      ? firstHour === 0
-        ? ''
-        : ` from ${clock(firstHour, 0)} on`
-      : `, from ${clock(firstHour, 0)} to ${clock(lastHour, 59)}`;
-    return `${often.text}, in every ${nth(hourStep)} hour${window}`;
-  }
-  if (hourStep === 1)
-    return `${often.text}${often.isClock ? ' of every hour' : ''}, between ${clock(firstHour, 0)} and ${clock(lastHour, 59)}`;
-  if (hours.length === 1) return `${often.text}, between ${clock(firstHour, 0)} and ${clock(firstHour, 59)}`;
-  return `${often.text}, in the hours ${ranges(hours, two)}`;
+  const step = stepOf(hours);
+  const [first, last] = [hours[0] as number, hours.at(-1) as number];
+  const window = `between ${clock(first, 0)} and ${clock(last, 59)}`;
+  if (hours.length === 1) return `${often.text}, ${window}`;
+  if (step === 1) return `${often.text}${often.isClock ? ' of every hour' : ''}, ${window}`;
+  if (step === 0 || hours.length <= 3) return `${often.text}, in the hours ${ranges(hours, two)}`;
+  if (first >= step || last + step <= 23) return `${often.text}${of} every ${nth(step)} hour, ${window}`;
+  return `${often.text}${of} every ${nth(step)} hour${first === 0 ? '' : ` from ${clock(first, 0)} on`}`;
 }
 
 const nth = (value: number): string =>
