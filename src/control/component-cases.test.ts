@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { megabyte } from '../domain/plan.ts';
+import { makeWorld, noWait, operator, refused, type World, wait, withShop } from './world.testkit.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await makeWorld();
+  await withShop(world);
+});
+afterEach(() => world.dispose());
+
+const book = (plan: string, options: { wait?: boolean; force?: boolean } = {}) =>
+  world.control.book(operator, 'shop', plan, { wait: false, force: false, ...options });
+const use = (memoryBytes: number) =>
+  world.platform.usages.set('shop', {
+    memoryBytes,
+    memoryMaxBytes: null,
+    swapBytes: 0,
+    cpuSeconds: 0,
+    throttledSeconds: null,
+    outOfMemoryKills: null,
+    processes: 1,
+  });
+
+describe('a plan', () => {
+  it('is booked by its name, whatever its case, and told to the platform at once', async () => {
+    const view = await book('xl', { wait: true });
+    expect(view.plan).toMatchObject({ name: 'XL', jobs: 16 });
+    expect(view.environment.plan).toBe('XL');
+    expect(world.platform.wishes.get('shop')?.plan?.memoryBytes).toBe(2048 * megabyte);
+    expect(world.platform.orders.slice(-2)).toEqual(['apply shop', 'settled shop']);
+  });
+
+  it('smaller than what the jobs hold is refused with both figures, and booked where that is forced', async () => {
+    use(256 * megabyte + 1);
+    const refusal = await refused('plan.memory-in-use', book('S'));
+    expect(refusal.message).toContain('hold 256.0 MB now and plan S has 256 MB');
+    expect((await book('S', { force: true })).plan?.name).toBe('S');
+    const [last] = await world.control.activity(operator, { environment: 'shop', limit: 1 });
+    expect(last).toMatchObject({ act: 'book plan', detail: 'M → S, forced' });
+  });
+
+  it('that holds just what is used is booked', async () => {
+    use(256 * megabyte);
+    expect((await book('S')).plan?.name).toBe('S');
+  });
+
+  it('too small for the enabled jobs is refused also where it is forced', async () => {
+    for (const name of ['a', 'b'])
+      await world.control.addJob(operator, 'shop', { name, type: 'worker', command: 'x' }, noWait);
+    const refusal = await refused('plan.jobs-exceeded', book('XS', { force: true }));
+    expect(refusal.message).toContain('holds 1 enabled jobs and "shop" would have 2');
+    await world.control.stopJob(operator, 'shop', 'b', noWait);
+    await book('XS');
+  });
+
+  it('with too little memory for its jobs is refused with the memory that is needed', async () => {
+    const custom = await makeWorld([
+      { name: 'lean', memoryBytes: 256 * megabyte, jobs: 4, cpu: 1, softLimitPerJobBytes: null },
+    ]);
+    await custom.control.createEnvironment(operator, { name: 'shop', root: '/srv/shop' });
+    for (const name of ['a', 'b', 'c'])
+      await custom.control.addJob(operator, 'shop', { name, type: 'worker', command: 'x' }, noWait);
+    const refusal = await refused(
+      'plan.memory-exceeded',
+      custom.control.book(operator, 'shop', 'lean', { wait: false, force: false }),
+    );
+    expect(refusal.message).toContain('has 256 MB and 3 enabled jobs need 384 MB');
+    await custom.dispose();
+  });
+
+  it('that plans.yml has lost holds on where it is a default one, and a notice says so', async () => {
+    const only = await makeWorld([
+      { name: 'big', memoryBytes: 512 * megabyte, jobs: 4, cpu: 1, softLimitPerJobBytes: null },
+    ]);
+    await only.control.createEnvironment(operator, { name: 'shop', root: '/srv/shop' });
+    const [environment] = await only.store.environments();
+    if (environment === undefined) throw new Error('no environment');
+    await only.store.saveEnvironment({ ...environment, plan: 'M' });
+    const view = await only.control.environment(operator, 'shop');
+    expect(view.plan?.jobs).toBe(4);
+    expect(view.notices).toEqual(['Plan M is not in plans.yml any more: book one of big.']);
+    await only.store.saveEnvironment({ ...environment, plan: 'gone' });
+    expect((await only.control.environment(operator, 'shop')).plan).toBeNull();
+    await only.dispose();
+  });
+});
+
+describe('unbooking', () => {
+  it('stops the jobs and keeps their definitions', async () => {
+    await world.control.addJob(operator, 'shop', { name: 'a', type: 'worker', command: 'x' }, noWait);
+    const view = await world.control.unbook(operator, 'shop', wait);
+    expect(view).toMatchObject({ plan: null, jobs: 1, jobsEnabled: 1, workersExpected: 0 });
+    expect(world.platform.wishes.get('shop')).toMatchObject({ plan: null, jobs: [{ name: 'a' }] });
+    expect(world.platform.orders.at(-1)).toBe('settled shop');
+    await book('M');
+    expect(await world.store.jobs('shop')).toMatchObject([{ name: 'a', status: 'enabled', version: 1 }]);
+  });
+});

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeWorld, member, noWait, operator, type World, withShop } from './world.testkit.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await makeWorld();
+  await withShop(world);
+});
+afterEach(() => world.dispose());
+
+describe('the daemon', () => {
+  it('says what it is and that it lives', async () => {
+    expect(await world.control.daemon(member())).toEqual({
+      version: '1.2.3',
+      pid: 42,
+      startedAt: world.clock.wall(),
+      dataFolder: '/var/lib/nightshift',
+      runtime: 'fake',
+      cannot: ['It isolates nothing.'],
+      schedulerHeartbeatAt: 7,
+      store: 'ok',
+    });
+  });
+
+  it('answers also when the store does not', async () => {
+    world.failStore('meta');
+    expect(await world.control.daemon(operator)).toMatchObject({
+      store: 'unavailable',
+      schedulerHeartbeatAt: null,
+    });
+  });
+
+  it('tells its plans', async () => {
+    expect((await world.control.plans(member())).map((plan) => plan.name)).toEqual([
+      'XS',
+      'S',
+      'M',
+      'L',
+      'XL',
+      '2XL',
+    ]);
+  });
+});
+
+describe('a crontab expression', () => {
+  const explain = (expression: string, timezone = 'UTC', from?: number) =>
+    world.control.explainCrontab(operator, {
+      expression,
+      timezone,
+      next: 3,
+      ...(from === undefined ? {} : { from }),
+    });
+
+  it('is told in words, with its next due times in its zone', async () => {
+    const view = await explain('30 6 * * *', 'Europe/Berlin', Date.UTC(2026, 2, 28, 0, 0));
+    expect(view.description).toMatch(/06:30/);
+    // The clocks go forward on 29 March 2026.
+    expect(view.next).toEqual([
+      Date.UTC(2026, 2, 28, 5, 30),
+      Date.UTC(2026, 2, 29, 4, 30),
+      Date.UTC(2026, 2, 30, 4, 30),
+    ]);
+  });
+
+  it('counts from now where nothing else is said', async () => {
+    const { next } = await explain('* * * * *');
+    expect(next).toEqual([1, 2, 3].map((minute) => world.clock.wall() + minute * 60_000));
+  });
+});
+
+describe('history', () => {
+  it('of a job that was removed can still be read', async () => {
+    await world.control.addJob(
+      operator,
+      'shop',
+      { name: 'c', type: 'cron', command: 'x', interval: '1h' },
+      noWait,
+    );
+    const run = { ...world.platform.run('shop', 'c'), createdAt: world.clock.wall() };
+    await world.store.beginRuns([run], []);
+    await world.control.removeJob(operator, 'shop', 'c');
+    expect(await world.control.runs(operator, { environment: 'shop', job: 'c', limit: 5 })).toMatchObject([
+      { id: run.id },
+    ]);
+    expect(await world.control.run(operator, 'shop', run.id)).toMatchObject({ job: 'c' });
+  });
+
+  it('of what was done is read by members for their own environments only', async () => {
+    await world.control.createEnvironment(operator, { name: 'blog', root: '/srv/blog' });
+    const own = await world.control.activity(member('blog'), { limit: 10 });
+    expect(own.map((entry) => entry.environment)).toEqual(['blog']);
+    expect(await world.control.activity(member(), { limit: 10 })).toEqual([]);
+    expect(await world.control.activity(operator, { limit: 2 })).toHaveLength(2);
+  });
+
+  it('of an environment that was removed is read by operators', async () => {
+    await world.control.removeEnvironment(operator, 'shop');
+    const [last] = await world.control.activity(operator, { environment: 'shop', limit: 10 });
+    expect(last?.act).toBe('remove environment');
+  });
+});
+
+it('log lines are handed on as the log store has them', async () => {
+  world.logs.entries = ['one', 'two'].map((text) => ({
+    time: 1,
+    job: 'a',
+    run: 'r',
+    stream: 'stdout',
+    level: 'INFO',
+    message: Buffer.from(text),
+  }));
+  const lines: string[] = [];
+  const { signal } = new AbortController();
+  for await (const { entry } of world.control.logs(member('shop'), { environment: 'shop' }, signal))
+    lines.push(Buffer.from(entry.message).toString());
+  expect(lines).toEqual(['one', 'two']);
+});
+
+it('the next due times are the platform’s', async () => {
+  world.platform.due.push({ job: 'a', dueAt: 1 }, { job: 'b', dueAt: 2 });
+  expect(await world.control.nextDue(member('shop'), 'shop', 1)).toEqual([{ job: 'a', dueAt: 1 }]);
+});
