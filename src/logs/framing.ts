@@ -92,13 +92,11 @@ export class Framing {
     }
   }
 
-  /** The run has ended: lines without an end are lines, in the order in which they began. */
+  /** The run has ended: lines without an end are lines. Each stream's has an offset of its own, so that it can be told apart later. */
   endOfRun(at: number, lines: Line[]): void {
-    let end = at + 1;
-    const streams = ([0, 1] as const).filter((stream) => this.#pending[stream] !== null);
-    streams.sort((a, b) => (this.#pending[a]?.start ?? 0) - (this.#pending[b]?.start ?? 0));
-    for (const stream of streams) this.#endRecord(stream, true, ++end, lines);
-    if (this.#tornBytes > 0) this.#sayTorn(end + 1, lines);
+    this.#endRecord(0, true, at + 2, lines);
+    this.#endRecord(1, true, at + 3, lines);
+    if (this.#tornBytes > 0) this.#sayTorn(at + 4, lines);
   }
 
   /** Where reading has to begin again so that no piece of a line that is still open is missed. */
