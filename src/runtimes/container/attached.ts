@@ -7,7 +7,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readlinkSync, watch } from 'node:fs';
 import { basename } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
 import type { Clock } from '../../domain/clock.ts';
 import type { Exit } from '../../domain/run.ts';
 import type { AttachedStreams, TerminalSize } from '../runtime.ts';
@@ -126,8 +126,9 @@ function streamsOf(start: AttachedStart, child: ChildProcess): AttachedStreams {
   stdin.on('error', () => stdin.destroy());
   return {
     stdin,
-    stdout: child.stdout as Readable,
-    stderr: child.stderr as Readable,
+    // Node throws away what nobody has read from a child's own streams when the child ends.
+    stdout: (child.stdout as Readable).pipe(new PassThrough()),
+    stderr: (child.stderr as Readable).pipe(new PassThrough()),
     resize: (size) => {
       if (start.terminal !== null) void resizeTerminal(start.clock, child.pid, size);
     },

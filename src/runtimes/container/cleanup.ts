@@ -1,5 +1,5 @@
 /** Removing what runs leave behind in the machine: containers, groups, bundles, notes, and in the end the state folder. */
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../domain/clock.ts';
 import type { CgroupDriver } from './cgroup.ts';
@@ -62,6 +62,7 @@ export async function endMonitors(parts: CleanupParts, runId: string): Promise<v
 /** Takes the whole state folder away when no run is left in it. */
 export async function removeState(parts: CleanupParts): Promise<void> {
   const { state, cgroup, clock } = parts;
+  if (!existsSync(state.path)) return;
   if (readdirSync(state.bundles).length > 0 || cgroup.runs().length > 0) return;
   await unmountNotes(clock, state.notes);
   rmSync(state.path, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 /**
- * PID 1 of a run: a few lines of shell (see docs/decisions/0002-init-of-a-run.md). It runs the program in the foreground as PID 2, reaps what is
+ * PID 1 of a run: a few lines of shell (see docs/decisions/0002-init-of-a-run.md). It runs the program in the foreground, reaps what is
  * orphaned, and when the program ends it notes what is left of the run and ends itself with the program's code:
  * with PID 1 the kernel ends everything else in the namespace.
  */
@@ -16,10 +16,10 @@ export const notePath = '/.nightshift/leftovers';
  * What is left is read with builtins alone, which work when no process can be made any more; one grep, a second at
  * most, adds the command lines (each argument on a line, NUL at its end). At most 100 processes and 64 KB.
  */
-const script = `
+const script = (foreign: string): string => `
 trap 'echo "nightshift: the program was not started: the limit on processes is reached" >&3; exit 126' 0
 exec 3>&2 2>/dev/null
-(exec "$@" 2>&3 3>&-)
+(unset ${foreign}; exec "$@" 2>&3 3>&-)
 trap "exit $?" 0
 exec 3>&-
 ulimit -f 128
@@ -37,9 +37,16 @@ done
 exit
 `;
 
-/** The words that PID 1 is exec'ed with. */
-export function initArguments(argv: readonly string[]): string[] {
-  return ['/bin/sh', '-c', script, 'nightshift', ...argv];
+/** Variables that shells add of their own accord. */
+const shellVariables = ['OLDPWD', 'PWD', 'SHLVL', '_'];
+
+/** The words that PID 1 is exec'ed with. The program gets the given variables and no other. */
+export function initArguments(
+  argv: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): string[] {
+  const foreign = shellVariables.filter((name) => !(name in variables)).join(' ');
+  return ['/bin/sh', '-c', script(foreign), 'nightshift', ...argv];
 }
 
 const noteBytesMax = 65_536;

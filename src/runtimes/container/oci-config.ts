@@ -89,9 +89,9 @@ export function ociConfig(parts: ConfigParts): object {
   return {
     ociVersion: '1.0.2',
     process: {
-      terminal: spec.output.kind === 'attached' && spec.output.terminal !== null,
+      ...terminalOf(spec),
       user: { uid: spec.user.uid, gid: spec.user.gid, umask: 0o022, additionalGids: [] },
-      args: initArguments(spec.argv),
+      args: initArguments(spec.argv, variables),
       env: Object.entries(variables).map(([name, value]) => `${name}=${value}`),
       cwd: spec.root,
       capabilities: { bounding: none, effective: none, inheritable: none, permitted: none, ambient: none },
@@ -121,6 +121,12 @@ export function ociConfig(parts: ConfigParts): object {
       ...(parts.seccomp === undefined ? {} : { seccomp: parts.seccomp }),
     },
   };
+}
+
+function terminalOf({ output }: RunSpec): object {
+  if (output.kind !== 'attached' || output.terminal === null) return { terminal: false };
+  const { rows, columns } = output.terminal;
+  return { terminal: true, consoleSize: { height: Math.trunc(rows), width: Math.trunc(columns) } };
 }
 
 const bound = ['bind', 'nosuid', 'nodev', 'noexec', 'rprivate'];

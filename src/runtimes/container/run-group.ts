@@ -14,20 +14,26 @@ import {
 } from './processes.ts';
 import type { Timers } from './timers.ts';
 
-/** The init makes it as its first child, and pids in a namespace are handed out in order. */
-const programInnerPid = 2;
+/** RESERVED_PIDS of the kernel's pid.c. */
+const reusedPidsMin = 300;
 const leftoversMax = 100;
 const stuckMs = 10_000;
 const pauseMsMax = 250;
 
-/** The program itself: neither the init above it nor what it forked. Undefined while, or when, it is not there. */
+/**
+ * The program itself: neither the init above it nor what it forked. Undefined while, or when, it is not there.
+ * It was the init's first child, so it has the lowest pid of the namespace after 1: pids are handed out in order, and
+ * those below 300 never again.
+ */
 export function findProgram(cgroup: CgroupDriver, handle: ContainerHandle): ProcessIdentity | undefined {
   if (!isAlive(initOf(handle))) return undefined;
   const group = cgroup.runPath(handle.environment, handle.runId);
-  for (const pid of childrenOf(handle.initPid)) {
-    if (innerPid(pid) === programInnerPid && isInGroup(pid, group)) return identify(pid);
-  }
-  return undefined;
+  const children = childrenOf(handle.initPid)
+    .map((pid) => ({ pid, inner: innerPid(pid) ?? Number.POSITIVE_INFINITY }))
+    .filter(({ inner }) => inner < reusedPidsMin)
+    .sort((a, b) => a.inner - b.inner);
+  const pid = children[0]?.pid;
+  return pid !== undefined && isInGroup(pid, group) ? identify(pid) : undefined;
 }
 
 /** Waits for the program of a run that was only just started, `ms` at most. */
@@ -48,9 +54,10 @@ export async function awaitProgram(
 
 /** What is in a run's group beside its init and its program. */
 export function othersIn(cgroup: CgroupDriver, handle: ContainerHandle): Leftover[] {
+  const program = findProgram(cgroup, handle)?.pid;
   const others = cgroup
     .processes(handle.environment, handle.runId)
-    .filter((pid) => pid !== handle.initPid && innerPid(pid) !== programInnerPid);
+    .filter((pid) => pid !== handle.initPid && pid !== program);
   return others.slice(0, leftoversMax).map((pid) => ({ pid, command: commandOf(pid) }));
 }
 
