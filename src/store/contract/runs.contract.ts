@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Bench } from '../store.contract.ts';
 import {
   noon,
+  sampleDue,
   sampleEnd,
   sampleEnvironment,
   sampleHandle,
@@ -72,6 +73,21 @@ export function describeRuns(bench: Bench): void {
       await expect(call).rejects.toThrow(refusal('environment.unknown'));
       expect(await bench.store.run('shop', 'r1')).toBeUndefined();
       expect(await bench.store.openRuns()).toEqual([]);
+    });
+
+    test('that are refused among others leave nothing behind, and the others are kept', async () => {
+      const at = (id: string, minute: number) => sampleDue('shop', 'mail', noon + minute, id);
+      const [one, two, three] = [at('r1', 1), at('r2', 2), at('r3', 3)];
+      const answers = await Promise.allSettled([
+        bench.store.beginRuns([one.run], [one.dueTime]),
+        bench.store.beginRuns([two.run, sampleRun('none', 'r9')], [two.dueTime]),
+        bench.store.beginRuns([three.run], [three.dueTime]),
+      ]);
+      expect(answers.map((answer) => answer.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect((await bench.store.openRuns()).map((run) => run.id)).toEqual(['r1', 'r3']);
+      const due = await bench.store.dueTimes({ environment: 'shop', limit: 9 });
+      expect(due.map((each) => each.run)).toEqual(['r3', 'r1']);
+      expect(await bench.store.beginRuns([two.run], [two.dueTime])).toEqual(['r2']);
     });
 
     test('of another environment are not found, and unknown ones are left alone', async () => {

@@ -282,6 +282,23 @@ test('a stray reader of the files holds nothing up', async () => {
   await store.close();
 });
 
+test('runs that are forgotten never come back as open, also when a stray reader held up the disk', async () => {
+  await fill();
+  const store = await open();
+  const reader = new DatabaseSync(file('history.db'), { readOnly: true });
+  reader.exec('BEGIN');
+  reader.prepare('select count(*) from runs').get();
+  await store.beginRuns([sampleRun('shop', 'late', { createdAt: noon - 1 })], []);
+  await store.runEnded('late', sampleEnd(), []);
+  const held = await store.pruneRuns(0);
+  reader.close();
+  await store.close();
+  const again = await open();
+  expect((await again.openRuns()).map((run) => run.id)).toEqual(['open']);
+  expect([...held, ...(await again.pruneRuns(0))].sort()).toEqual(['ended', 'late']);
+  await again.close();
+});
+
 test('a stray writer makes a write fail for as long as it holds the lock, and no longer', async () => {
   await fill();
   const store = await open();
