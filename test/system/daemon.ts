@@ -5,9 +5,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { get as httpGet, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { expect } from 'vitest';
 import { EventLog } from '../testkit/event-log.ts';
 import { leftovers, nobody, remnantGroups } from './machine.ts';
@@ -73,7 +75,7 @@ export class Stage {
   readonly data: string;
   readonly #suffix = Math.random().toString(36).slice(2, 8);
   #environments: string[] = [];
-  #daemon: Daemon | undefined;
+  #daemons: Daemon[] = [];
 
   constructor() {
     // Not below /tmp for root: runs have a private one.
@@ -97,10 +99,12 @@ export class Stage {
     return root;
   }
 
+  /** Starts the daemon on the stage's data folder; the one before must have ended. */
   async start(...options: string[]): Promise<Daemon> {
-    this.#daemon = new Daemon(this.data, options);
-    await this.#daemon.ready();
-    return this.#daemon;
+    const daemon = new Daemon(this.data, options);
+    this.#daemons.push(daemon);
+    await daemon.ready();
+    return daemon;
   }
 
   /** An environment on plan M (or the one named), ready for jobs. */
@@ -115,9 +119,8 @@ export class Stage {
   /** Ends and removes everything, and fails when something was left that is not ours to leave. */
   async dispose(): Promise<void> {
     try {
-      if (this.#daemon !== undefined) {
-        if (!this.#daemon.runs) await this.start();
-        const daemon = this.#daemon;
+      if (this.#daemons.length > 0) {
+        const daemon = this.#daemons.find((each) => each.runs) ?? (await this.start());
         for (const { name } of await daemon.json<{ name: string }[]>('env', 'list')) {
           await daemon.do('env', 'remove', name, '--yes');
         }
@@ -126,7 +129,7 @@ export class Stage {
       expect(leftovers([this.data, ...this.#environments]), 'processes that are left').toEqual([]);
       expect(remnantGroups(this.#environments), 'cgroups that are left').toEqual([]);
     } finally {
-      await this.#daemon?.kill();
+      for (const daemon of this.#daemons) await daemon.kill();
       rmSync(this.folder, { recursive: true, force: true });
     }
   }
@@ -210,6 +213,13 @@ export class Daemon {
     const separator = args.indexOf('--');
     const all = separator < 0 ? [...args, '--json'] : args.toSpliced(separator, 0, '--json');
     return JSON.parse(await this.do(...all)) as T;
+  }
+
+  /** A document of the API, without the command line: for tests that look often. */
+  async get<T>(path: string): Promise<T> {
+    const request = httpGet({ socketPath: join(this.data, 'nightshift.sock'), path: `/api/v1${path}` });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    return JSON.parse(await text(response)) as T;
   }
 
   /** Newest first. */

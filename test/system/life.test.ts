@@ -1,5 +1,5 @@
 /** A worker's life under the real daemon, as its owner sees it. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Daemon, type Follower, Stage } from './daemon.ts';
 import { pidsOf } from './machine.ts';
 
@@ -114,8 +114,11 @@ describe('a worker', () => {
 });
 
 describe('the daemon', () => {
-  const stage = new Stage();
-  afterAll(() => stage.dispose());
+  let stage: Stage;
+  beforeEach(() => {
+    stage = new Stage();
+  });
+  afterEach(() => stage.dispose());
 
   test('leaves container jobs running at its end, says so, and takes them up again', async (context) => {
     const first = await stage.start();

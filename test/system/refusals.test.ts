@@ -10,15 +10,18 @@ const pick = (from: Readonly<Record<string, unknown>>, ...keys: string[]): unkno
 /** Everything that a refused command could have changed, without what is measured and moves on by itself. */
 async function everything(daemon: Daemon): Promise<unknown[]> {
   const found: unknown[] = [];
-  for (const environment of await daemon.json<Record<string, unknown>[]>('env', 'list')) {
+  const environments = await daemon.get<{ items: Record<string, unknown>[] }>('/environments');
+  for (const environment of environments.items) {
     found.push(
       pick(environment, 'name', 'root', 'user', 'trial', 'plan', 'variableNames', 'jobs', 'jobsEnabled'),
     );
-    const name = String(environment.name);
-    for (const job of await daemon.json<{ name: string }[]>('jobs', name)) {
-      const shown = await daemon.json<Record<string, unknown>>('job', 'show', name, job.name);
+    const jobs = await daemon.get<{ items: Record<string, unknown>[] }>(
+      `/environments/${environment.name}/jobs`,
+    );
+    for (const { name } of jobs.items) {
+      const job = await daemon.get<Record<string, unknown>>(`/environments/${environment.name}/jobs/${name}`);
       found.push(
-        pick(shown, 'name', 'type', 'status', 'command', 'instances', 'interval', 'crontab', 'version'),
+        pick(job, 'name', 'type', 'status', 'command', 'instances', 'interval', 'crontab', 'version'),
       );
     }
   }
