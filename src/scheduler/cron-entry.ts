@@ -98,10 +98,17 @@ export function turnBack(entry: CronEntry, now: number): void {
     entry.ahead = (served.from <= served.to ? [...ahead, served] : ahead)
       .sort((a, b) => a.from - b.from)
       .slice(0, stretchesKept);
-    entry.mark = now - 1;
-    entry.servedSince = now;
+    entry.mark = Math.max(now, sinceOf(entry.cron, now)) - 1;
+    entry.servedSince = entry.mark + 1;
   }
   entry.waiting = false;
+  entry.nextAt = dueAfter(entry, entry.mark);
+}
+
+/** Leaves out what was due before the cron counts, once the clock is past that: it may have been far behind. */
+export function leaveOutEarlier(entry: CronEntry, now: number): void {
+  if (entry.mark >= entry.cron.since - 1 || now < entry.cron.since) return;
+  entry.mark = entry.cron.since - 1;
   entry.nextAt = dueAfter(entry, entry.mark);
 }
 

@@ -1,5 +1,12 @@
 /** What becomes of the due times that have come: begun, skipped or missed. Pure but for the entry it is given. */
-import { type CronEntry, type DueStretch, dueAfter, dueStretches, withoutLast } from './cron-entry.ts';
+import {
+  type CronEntry,
+  type DueStretch,
+  dueAfter,
+  dueStretches,
+  leaveOutEarlier,
+  withoutLast,
+} from './cron-entry.ts';
 
 export type SchedulerEffect =
   /** Record the due time and its run, then start it. It counts as open until `run-ended`, also when it could not be started. */
@@ -30,6 +37,7 @@ export const servedLateMs = 60_000;
 
 /** Serves everything of an entry that is due at `now`, and sets when it is to be looked at again. */
 export function serve(entry: CronEntry, now: number, gap: GapReason, effects: SchedulerEffect[]): void {
+  leaveOutEarlier(entry, now);
   const due = entry.nextAt;
   if (due > now) return;
   const { held } = entry.cron;
