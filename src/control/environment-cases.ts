@@ -112,6 +112,8 @@ async function newEnvironment(tools: Tools, input: NewEnvironment): Promise<Envi
 function folderOf(root: string, looked: Looked): Extract<Looked, { kind: 'folder' }> {
   if (looked.kind === 'missing') throw new Refusal('environment.root-missing', { root });
   if (looked.kind === 'not-a-folder') throw new Refusal('environment.root-not-folder', { root });
+  if (looked.kind === 'unreadable')
+    throw new Refusal('environment.root-unreadable', { root, why: looked.why });
   return looked;
 }
 

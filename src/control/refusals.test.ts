@@ -118,6 +118,19 @@ const cases: Partial<Record<ErrorCode, readonly Act[]>> = {
       return create('blog', '/srv/blog', 'root')(given);
     },
   ],
+  'environment.root-unreadable': [
+    (given) => {
+      given.system.look = () => Promise.resolve({ kind: 'unreadable', why: 'EACCES: permission denied' });
+      return create('blog', '/srv/blog')(given);
+    },
+  ],
+  'environment.user-failed': [
+    (given) => {
+      given.system.folders.set('/srv/blog', { owner: 'root', empty: true });
+      given.system.makeUser = () => Promise.reject(new Error('useradd: the disk is full'));
+      return create('blog', '/srv/blog')(given);
+    },
+  ],
   'environment.trial-booked': [({ control }) => control.setTrial(operator, 'shop', true)],
   'environment.busy': [
     async (given) => {

@@ -40,8 +40,13 @@ export async function chooseUser(
     return folder.owner;
   }
   const user = ownUserName(environment);
-  await system.makeUser(user);
-  if (folder.empty) await system.handOver(folder.realPath, user);
+  try {
+    await system.makeUser(user);
+    if (folder.empty) await system.handOver(folder.realPath, user);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Refusal('environment.user-failed', { user, why }, { cause: error });
+  }
   return user;
 }
 
@@ -57,7 +62,9 @@ export function rootNotices(
     notices.push(
       `The jobs of "${name}" run as root: whatever breaks out of them owns this machine; create it with --user to give it a user of its own.`,
     );
-  if (looked.kind !== 'folder') {
+  if (looked.kind === 'unreadable') {
+    notices.push(`The root folder ${root} can't be looked at: ${looked.why}.`);
+  } else if (looked.kind !== 'folder') {
     notices.push(`The root folder ${root} is not there: no job can run until it is back.`);
   } else if (user !== 'root' && looked.owner !== user && privileged) {
     notices.push(

@@ -3,6 +3,7 @@
 export type Looked =
   | { readonly kind: 'missing' }
   | { readonly kind: 'not-a-folder' }
+  | { readonly kind: 'unreadable'; readonly why: string }
   | {
       readonly kind: 'folder';
       /** With every symbolic link followed. */

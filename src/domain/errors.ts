@@ -46,6 +46,12 @@ export const catalogue = {
     (p) => `the root ${p.root} is not a folder: name a folder with --root`,
     'root',
   ),
+  'environment.root-unreadable': entry(
+    422,
+    (p) =>
+      `the root ${p.root} can't be read (${p.why}): give the daemon's user access to it, or name another with --root`,
+    'root',
+  ),
   'environment.root-forbidden': entry(
     422,
     (p) => `${p.root} can't be the root of an environment (${p.why}): name a folder of its own with --root`,
@@ -80,6 +86,11 @@ export const catalogue = {
   'environment.too-busy': entry(
     429,
     (p) => `${p.limit} changes to "${p.environment}" wait already: try again when they are done`,
+  ),
+  'environment.user-failed': entry(
+    503,
+    (p) => `the system user ${p.user} could not be set up (${p.why}): name another one with --user`,
+    'user',
   ),
   'environment.user-not-ours': entry(
     422,

@@ -53,8 +53,7 @@ export const exitSignals = [
 export function parseSignal(text: string): SignalName | undefined {
   const trimmed = text.trim().toUpperCase().replace(/^SIG/, '');
   if (trimmed in signalNumbers) return trimmed as SignalName;
-  const number = Number(trimmed);
-  return trimmed === '' ? undefined : signalName(number);
+  return /^\d+$/.test(trimmed) ? signalName(Number(trimmed)) : undefined;
 }
 
 /** The name of a signal number, if it has one. */

@@ -35,10 +35,14 @@ export function parseDuration(text: string): number | undefined {
 
 /** `15.1 MB`, `1.5 GB`: one decimal, as the statistics table shows it. */
 export function formatSize(bytes: number): string {
-  if (bytes < 1024) return `${Math.round(bytes)} B`;
-  if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(1)} KB`;
-  if (bytes < 1024 ** 3) return `${(bytes / 1024 ** 2).toFixed(1)} MB`;
-  return `${(bytes / 1024 ** 3).toFixed(1)} GB`;
+  if (Math.round(bytes) < 1024) return `${Math.round(bytes)} B`;
+  let size = bytes;
+  for (const unit of ['KB', 'MB']) {
+    size /= 1024;
+    // Rounded first: 1023.96 KB would be shown as "1024.0 KB".
+    if (Math.round(size * 10) < 10_240) return `${size.toFixed(1)} ${unit}`;
+  }
+  return `${(size / 1024).toFixed(1)} GB`;
 }
 
 /** A plan's size without decimals where it has none: `128 MB`, `1024 MB`. */

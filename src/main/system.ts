@@ -38,10 +38,10 @@ async function look(path: string): Promise<Looked> {
     const owner = (await findUser(String(found.uid)))?.name ?? String(found.uid);
     return { kind: 'folder', realPath, owner, empty: await isEmpty(realPath) };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return { kind: 'missing' };
     if (code === 'ENOTDIR') return { kind: 'not-a-folder' };
-    throw error;
+    return { kind: 'unreadable', why: message };
   }
 }
 
@@ -65,7 +65,7 @@ async function makeUser(name: string): Promise<void> {
   } catch (error) {
     // Another program may have made it in the meantime.
     if ((await findUser(name)) !== undefined) return;
-    throw new Error(`the system user ${name} could not be made: ${reasonOf(error)}`, { cause: error });
+    throw new Error(reasonOf(error), { cause: error });
   }
 }
 
@@ -111,7 +111,6 @@ function ownUser(nameOrNumber: string): SystemUser | undefined {
 
 function reasonOf(error: unknown): string {
   const { stderr, message, code } = error as { stderr?: string; message: string; code?: unknown };
-  if (code === 'ENOENT')
-    return 'there is no useradd on this machine; make it by hand or name a user with --user';
+  if (code === 'ENOENT') return 'there is no useradd on this machine';
   return stderr?.trim() || message;
 }
