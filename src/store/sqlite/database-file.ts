@@ -14,7 +14,7 @@ const journalSizeLimitBytes = 16 * 1024 * 1024;
 export class DatabaseFile {
   readonly path: string;
   #database: DatabaseSync;
-  #prepared = new Map<Statement<never, unknown>, StatementSync>();
+  #prepared = new Map<Statement<never, unknown> | string, StatementSync>();
   #begun = false;
   #marked = false;
   #wroteSince = false;
@@ -85,7 +85,7 @@ export class DatabaseFile {
 
   /** The task is done: its writes stay with the batch. */
   leave(): void {
-    if (this.#marked) this.execute('RELEASE task');
+    if (this.#marked) this.#explained(() => this.#raw('RELEASE task').run());
     this.#marked = false;
   }
 
@@ -130,7 +130,7 @@ export class DatabaseFile {
     this.#wroteSince = true;
     if (!this.#begun) this.#begin();
     if (this.#savepoints && !this.#marked) {
-      this.#database.exec('SAVEPOINT task');
+      this.#raw('SAVEPOINT task').run();
       this.#marked = true;
     }
   }
@@ -147,10 +147,16 @@ export class DatabaseFile {
   }
 
   #prepare(statement: Statement<never, unknown>): StatementSync {
-    const found = this.#prepared.get(statement);
-    if (found !== undefined) return found;
-    const prepared = this.#database.prepare(statement.sql);
-    this.#prepared.set(statement, prepared);
+    return this.#prepared.get(statement) ?? this.#cache(statement, statement.sql);
+  }
+
+  #raw(sql: string): StatementSync {
+    return this.#prepared.get(sql) ?? this.#cache(sql, sql);
+  }
+
+  #cache(key: Statement<never, unknown> | string, sql: string): StatementSync {
+    const prepared = this.#database.prepare(sql);
+    this.#prepared.set(key, prepared);
     return prepared;
   }
 

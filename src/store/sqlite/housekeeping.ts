@@ -49,11 +49,11 @@ export class Housekeeping {
 
   /**
    * Brings history to the disk; from then on the core need not vouch for runs that ended there. The order matters: an
-   * end that a power cut could still take must keep its word in the core.
+   * end that a power cut could still take must keep its word in the core. Without `ended`, all that have ended are found.
    */
-  async release(): Promise<void> {
+  async release(ended?: readonly string[]): Promise<void> {
     const { commits, history, runs } = this.#parts;
-    const ids = await commits.read(() => runs.endedAndBegun());
+    const ids = ended ?? (await commits.read(() => runs.endedAndBegun()));
     if (ids.length === 0) return;
     await nextTurn();
     if (!history.checkpoint('PASSIVE')) return;

@@ -37,6 +37,9 @@ const putRun = statement<{
 const rewriteRun = statement<{ id: string; endedAt: number | null; document: string }>()((p) =>
   history.updateTable('runs').set({ ended_at: p.endedAt, document: p.document }).where('id', '=', p.id),
 );
+const endedById = statement<{ id: string }>()((p) =>
+  history.selectFrom('runs').select('seq').where('id', '=', p.id).where('ended_at', 'is not', null),
+);
 const dropRun = statement<{ id: string }>()((p) => history.deleteFrom('runs').where('id', '=', p.id));
 
 type Page = { environment: number; createdAt: number; id: string; limit: number };
@@ -201,7 +204,7 @@ export class RunRows {
   /** Runs that history knows to have ended and that the core still vouches for. */
   endedAndBegun(): string[] {
     const ids = this.#core.all(begunIds, {}).map(({ id }) => id);
-    return ids.filter((id) => (this.#history.get(runById, { id })?.ended_at ?? null) !== null);
+    return ids.filter((id) => this.#history.get(endedById, { id }) !== undefined);
   }
 
   /** History has their end on the disk: the core need not vouch for them any more. */

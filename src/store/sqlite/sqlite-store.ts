@@ -18,7 +18,7 @@ import { StatisticsRows } from './statistics-rows.ts';
 import { Sweeping } from './sweeping.ts';
 
 /** After so many ends, history is brought to the disk and the core forgets that it vouched for those runs. */
-const endsPerRelease = 500;
+const endsPerRelease = 2_000;
 
 export interface Parts {
   readonly core: DatabaseFile;
@@ -38,7 +38,7 @@ export class SqliteStore implements Store {
   readonly #statistics: StatisticsRows;
   readonly #records: RecordRows;
   readonly #housekeeping: Housekeeping;
-  #endsSinceRelease = 0;
+  #endedSinceRelease: string[] = [];
   #closed: Promise<void> | undefined;
 
   constructor({ core, history, sealer, historySince }: Parts) {
@@ -131,7 +131,7 @@ export class SqliteStore implements Store {
       for (const delta of statistics) this.#statistics.add(delta);
       return true;
     });
-    if (ended) this.#countEnd();
+    if (ended) this.#countEnd(id);
     return ended;
   }
 
@@ -275,13 +275,12 @@ export class SqliteStore implements Store {
     return this.#dueTimes.ofEnvironment({ name: environment, id }, place, limit);
   }
 
-  #countEnd(): void {
-    this.#endsSinceRelease += 1;
-    if (this.#endsSinceRelease < endsPerRelease) return;
-    this.#endsSinceRelease = 0;
-    // Nothing is lost when it fails: it is tried again after as many ends.
-    this.#housekeeping.release().catch(() => {
-      this.#endsSinceRelease = 0;
+  #countEnd(id: string): void {
+    this.#endedSinceRelease.push(id);
+    if (this.#endedSinceRelease.length < endsPerRelease) return;
+    // When it fails nothing is lost: housekeeping finds those that are still vouched for.
+    this.#housekeeping.release(this.#endedSinceRelease.splice(0)).catch(() => {
+      this.#endedSinceRelease = [];
     });
   }
 }
