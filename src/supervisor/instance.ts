@@ -220,7 +220,8 @@ const table: Table = {
     timer: ignore('a healthy run waits for nothing'),
   },
   cancelling: {
-    start: (state, { trigger }) => stay({ ...state, next: trigger }),
+    // What it is to begin anew for, if there is anything already, stays the reason.
+    start: (state, { trigger }) => stay({ ...state, next: state.next ?? trigger }),
     stop: (state, { request }) => stay({ ...state, request, next: null }),
     restart: (state, { trigger }) => stay({ ...state, next: trigger }),
     started: (state, _event, context) =>
@@ -233,7 +234,7 @@ const table: Table = {
     timer: ignore('the runtime bounds its own calls'),
   },
   stopping: {
-    start: (state, { trigger }) => stay({ ...state, next: trigger }),
+    start: (state, { trigger }) => stay({ ...state, next: state.next ?? trigger }),
     stop: (state) => stay({ ...state, next: null }),
     restart: (state, { trigger }) => stay({ ...state, next: trigger }),
     started: ignore('it was told before'),

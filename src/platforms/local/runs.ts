@@ -61,6 +61,8 @@ const recordAgainMs = 2_000;
 export class Runs {
   readonly #open = new Map<string, OpenRun>();
   readonly #options: RunsOptions;
+  /** Ends that are being recorded, and forgotten by the runtime after that. */
+  readonly #recording = new Map<string, { readonly environment: string; readonly done: Promise<void> }>();
   #waiting: (() => void)[] = [];
 
   constructor(options: RunsOptions) {
@@ -83,11 +85,15 @@ export class Runs {
     return this.#open.get(runId)?.samples.lastBytes ?? null;
   }
 
-  /** Resolves when no run of the environment (or of any) is open. */
+  /** Resolves when no run of the environment (or of any) is open, their ends are recorded and the runtime has forgotten them. */
   async allEnded(environment?: string): Promise<void> {
     while (this.list(environment).length > 0) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+    const concerned = [...this.#recording.values()].filter(
+      (each) => environment === undefined || each.environment === environment,
+    );
+    await Promise.all(concerned.map((each) => each.done));
   }
 
   /**
@@ -295,10 +301,11 @@ export class Runs {
     this.#options.logs.closed(run.id);
     const ended: Run = { ...run, ...end };
     // The successor must not wait for the record of the end: the runtime keeps the exit until that stands.
-    const recorded = this.#record(run.id, end, true);
+    const done = this.#record(run.id, end, true).finally(() => this.#recording.delete(run.id));
+    this.#recording.set(run.id, { environment: run.environment, done });
     this.#forget(run.id);
     open.owner.ended(ended);
-    await recorded;
+    await done;
   }
 
   /** Records an end, again and again until it stands; only then may the runtime forget it. */
