@@ -3,8 +3,9 @@
  * line, killed and started again, and removed without a trace. Whatever a test leaves running is an error of that test.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +13,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { expect } from 'vitest';
 import { EventLog } from '../testkit/event-log.ts';
-import { leftovers, nobody, remnantGroups } from './machine.ts';
+import { isRoot, leftovers, nobody, remnantGroups } from './machine.ts';
 
 export const checkout = join(import.meta.dirname, '..', '..');
 export const nightshift = join(checkout, 'bin', 'nightshift');
@@ -44,8 +45,6 @@ export interface RunRow {
   readonly leftovers?: readonly { readonly command: string }[];
 }
 
-const isRoot = process.getuid?.() === 0;
-
 /** Runs a program to its end; what it prints is kept, standard input is empty. */
 export async function run(
   program: string,
@@ -54,6 +53,9 @@ export async function run(
 ): Promise<CommandResult> {
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A command that does not come to its end must not outlive the tests.
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
     env: { ...process.env, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
@@ -79,9 +81,14 @@ export class Stage {
 
   constructor() {
     // Not below /tmp for root: runs have a private one.
-    this.folder = mkdtempSync(join(isRoot ? '/srv' : tmpdir(), 'nightshift-test-'));
+    this.folder = realpathSync(mkdtempSync(join(isRoot ? '/srv' : tmpdir(), 'nightshift-test-')));
     chmodSync(this.folder, 0o711);
     this.data = join(this.folder, 'data');
+  }
+
+  /** What a daemon's groups and run-time folders are called after; `src/main/data-folder.ts` has the rule. */
+  get #instance(): string {
+    return createHash('sha256').update(this.data).digest('hex').slice(0, 8);
   }
 
   /** An environment's name that no other test uses: groups and users of the machine carry it. */
@@ -127,7 +134,7 @@ export class Stage {
         await daemon.terminate();
       }
       expect(leftovers([this.data, ...this.#environments]), 'processes that are left').toEqual([]);
-      expect(remnantGroups(this.#environments), 'cgroups that are left').toEqual([]);
+      expect(remnantGroups([this.#instance, ...this.#environments]), 'cgroups that are left').toEqual([]);
     } finally {
       for (const daemon of this.#daemons) await daemon.kill();
       rmSync(this.folder, { recursive: true, force: true });

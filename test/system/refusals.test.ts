@@ -1,8 +1,9 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkout, Daemon, nightshift, run, Stage } from './daemon.ts';
+import { Daemon, nightshift, run, Stage } from './daemon.ts';
+import { isRoot } from './machine.ts';
 
 const pick = (from: Readonly<Record<string, unknown>>, ...keys: string[]): unknown[] =>
   keys.map((key) => from[key]);
@@ -198,31 +199,26 @@ describe('a command that is refused says one sentence and changes nothing', () =
       args: () => [...env('new', other), '--user', 'no-such-user'],
       says: /no system user "no-such-user"/,
     },
-    { title: 'an empty command', args: () => worker('new', '--command', ''), says: /the command is empty/ },
+    { title: 'an empty command', args: () => worker('new-1', '--command', ''), says: /the command is empty/ },
     {
       title: 'a command of blanks',
-      args: () => worker('new', '--command', '  '),
+      args: () => worker('new-2', '--command', '  '),
       says: /the command is empty/,
     },
-    {
-      title: 'a command with an open quote',
-      args: () => worker('new', '--command', "echo 'a"),
-      says: /command can't be used/,
-    },
-    { title: 'no command', args: () => worker('new'), says: /--command/, code: 2 },
+    { title: 'no command', args: () => worker('new-3'), says: /--command/, code: 2 },
     {
       title: 'a crontab expression with four fields',
-      args: () => cron('new', '--command', 'true', '--crontab', '* * * *'),
+      args: () => cron('new-4', '--command', 'true', '--crontab', '* * * *'),
       says: /not a crontab expression/,
     },
     {
       title: 'a crontab expression out of range',
-      args: () => cron('new', '--command', 'true', '--crontab', '61 * * * *'),
+      args: () => cron('new-5', '--command', 'true', '--crontab', '61 * * * *'),
       says: /not a crontab expression/,
     },
     {
       title: 'a crontab expression that is never due',
-      args: () => cron('new', '--command', 'true', '--crontab', '0 0 30 2 *'),
+      args: () => cron('new-6', '--command', 'true', '--crontab', '0 0 30 2 *'),
       says: /never due/,
     },
     {
@@ -232,47 +228,47 @@ describe('a command that is refused says one sentence and changes nothing', () =
     },
     {
       title: 'an unknown time zone',
-      args: () => cron('new', '--command', 'true', '--crontab', '0 1 * * *', '--timezone', 'Europe/Berlim'),
+      args: () => cron('new-7', '--command', 'true', '--crontab', '0 1 * * *', '--timezone', 'Europe/Berlim'),
       says: /no time zone "Europe\/Berlim": did you mean Europe\/Berlin/,
     },
     {
       title: 'an interval that there is not',
-      args: () => cron('new', '--command', 'true', '--every', '7m'),
+      args: () => cron('new-8', '--command', 'true', '--every', '7m'),
       says: /not one of the intervals|1m, 10m, 30m/,
     },
     {
       title: 'a cron with neither interval nor expression',
-      args: () => cron('new', '--command', 'true'),
+      args: () => cron('new-9', '--command', 'true'),
       says: /--every/,
     },
     {
       title: 'a cron with both',
-      args: () => cron('new', '--command', 'true', '--every', '1d', '--crontab', '* * * * *'),
+      args: () => cron('new-10', '--command', 'true', '--every', '1d', '--crontab', '* * * * *'),
       says: /--every|--crontab/,
     },
     {
       title: 'a worker with an interval',
-      args: () => worker('new', '--command', 'true', '--every', '1d'),
+      args: () => worker('new-11', '--command', 'true', '--every', '1d'),
       says: /crons|--every/,
     },
     {
       title: 'an exit signal that there is not',
-      args: () => worker('new', '--command', 'true', '--signal', 'FOO'),
+      args: () => worker('new-12', '--command', 'true', '--signal', 'FOO'),
       says: /not an exit signal|--signal/,
     },
     {
       title: 'an exit timeout beyond an hour',
-      args: () => worker('new', '--command', 'true', '--timeout', '2h'),
+      args: () => worker('new-13', '--command', 'true', '--timeout', '2h'),
       says: /between 1 s and 1 h/,
     },
     {
       title: 'no instances',
-      args: () => worker('new', '--command', 'true', '--instances', '0'),
+      args: () => worker('new-14', '--command', 'true', '--instances', '0'),
       says: /instances|--instances/,
     },
     {
       title: 'more jobs than the plan holds',
-      args: () => worker('new', '--command', 'true', '--instances', '3'),
+      args: () => worker('new-15', '--command', 'true', '--instances', '3'),
       says: /plan S holds 2 enabled jobs/,
     },
     {
@@ -429,18 +425,13 @@ describe('a daemon that can not start says one sentence and ends', () => {
   });
 
   test('where the container runtime is asked for and runc is missing', async () => {
-    const bin = join(stage.folder, 'bin');
-    mkdirSync(bin);
-    symlinkSync(process.execPath, join(bin, 'node'));
-    for (const tool of ['sh', 'readlink', 'uname', 'id']) symlinkSync(`/usr/bin/${tool}`, join(bin, tool));
-    const result = await run(
-      '/bin/sh',
-      [nightshift, 'serve', '--data', join(stage.folder, 'no-runc'), '--runtime', 'container'],
-      {
-        env: { PATH: bin },
-        cwd: checkout,
-      },
-    );
+    const serving = [nightshift, 'serve', '--data', join(stage.folder, 'no-runc'), '--runtime', 'container'];
+    // Hidden in a mount namespace of its own; without root containers are refused all the same.
+    const hidden = ['/usr/sbin/runc', '/usr/bin/runc', '/usr/bin/crun'].filter((path) => existsSync(path));
+    const hide = hidden.map((path) => `mount --bind /dev/null ${path} && `).join('');
+    const result = isRoot
+      ? await run('unshare', ['--mount', 'sh', '-c', `${hide}exec "$@"`, 'sh', ...serving])
+      : await run(nightshift, serving.slice(1));
     expectOneSentence(result.stderr, /the container runtime does not work here: .*doctor/);
     expect(result.code).toBe(1);
   });
