@@ -2,10 +2,7 @@ import { checkSees } from '../domain/access.ts';
 import type { Environment } from '../domain/environment.ts';
 import { Refusal } from '../domain/errors.ts';
 import type { Actor } from './control.ts';
-import type { ControlParts } from './parts.ts';
-import type { Removals } from './removals.ts';
-import type { Serial } from './serial.ts';
-import type { Wishes } from './wishes.ts';
+import type { Tools } from './tools.ts';
 
 /** What a change has done, for the activity log; never a secret. */
 export interface Done<Result> {
@@ -14,28 +11,24 @@ export interface Done<Result> {
   readonly result: Result;
 }
 
+type ChangeTools = Pick<Tools, 'parts' | 'serial' | 'wishes' | 'removals' | 'summaries'>;
+
 /**
  * How every change to an environment goes: in its turn, after authorisation and its rules, ONE write to the store, which decides;
  * then the activity log and the platform are told. A change whose write stands is never taken back: what the
- * platform could not take in is tried again (see {@link Wishes}).
+ * platform could not take in is tried again (see `wishes.ts`).
  */
 export class Changes {
-  readonly #parts: ControlParts;
-  readonly #serial: Serial;
-  readonly #wishes: Wishes;
-  readonly #removals: Removals;
+  readonly #tools: ChangeTools;
 
-  constructor(parts: ControlParts, serial: Serial, wishes: Wishes, removals: Removals) {
-    this.#parts = parts;
-    this.#serial = serial;
-    this.#wishes = wishes;
-    this.#removals = removals;
+  constructor(tools: ChangeTools) {
+    this.#tools = tools;
   }
 
   /** The environment, if there is one and the actor sees it. The only way in for use cases about one environment. */
   async known(actor: Actor, name: string): Promise<Environment> {
     checkSees(actor, name);
-    const environment = await this.#parts.store.environment(name);
+    const environment = await this.#tools.parts.store.environment(name);
     if (environment === undefined) throw new Refusal('environment.unknown', { environment: name });
     return environment;
   }
@@ -43,7 +36,7 @@ export class Changes {
   /** The same, for what would change or use it: refused while it is being removed. */
   async usable(actor: Actor, name: string): Promise<Environment> {
     const environment = await this.known(actor, name);
-    if (this.#removals.has(name)) throw new Refusal('environment.busy', { environment: name });
+    if (this.#tools.removals.has(name)) throw new Refusal('environment.busy', { environment: name });
     return environment;
   }
 
@@ -54,10 +47,11 @@ export class Changes {
     decide: (environment: Environment) => Promise<Done<Result>>,
   ): Promise<Result> {
     checkSees(actor, name);
-    return await this.#serial.run(name, async () => {
-      const done = await decide(await this.usable(actor, name));
+    return await this.#tools.serial.run(name, async () => {
+      const environment = await this.usable(actor, name);
+      const done = await decide(environment).finally(() => this.#tools.summaries.forget(name));
       await this.note(actor, name, done.act, done.detail);
-      await this.#wishes.apply(name);
+      await this.#tools.wishes.apply(name);
       return done.result;
     });
   }
@@ -65,8 +59,8 @@ export class Changes {
   /** Writes an act into the activity log. The act stands already, so that a log that can't be written is trouble, not a refusal. */
   async note(actor: Actor, environment: string | null, act: string, detail: string): Promise<void> {
     try {
-      await this.#parts.store.addActivity({
-        at: this.#parts.clock.wall(),
+      await this.#tools.parts.store.addActivity({
+        at: this.#tools.parts.clock.wall(),
         actor: actor.name,
         environment,
         act,
@@ -74,7 +68,10 @@ export class Changes {
       });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      this.#parts.onTrouble(environment, `"${act}" by ${actor.name} is not in the activity log: ${why}`);
+      this.#tools.parts.onTrouble(
+        environment,
+        `"${act}" by ${actor.name} is not in the activity log: ${why}`,
+      );
     }
   }
 }

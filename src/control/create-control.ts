@@ -11,6 +11,7 @@ import { readingCases } from './reading-cases.ts';
 import { Removals } from './removals.ts';
 import { RunEnds } from './run-ends.ts';
 import { Serial } from './serial.ts';
+import { Summaries } from './summaries.ts';
 import type { Tools } from './tools.ts';
 import { Views } from './views.ts';
 import { Wishes } from './wishes.ts';
@@ -30,11 +31,12 @@ export function createControl(parts: ControlParts): RunningControl {
   const serial = new Serial();
   const wishes = new Wishes(parts, serial);
   const removals = new Removals(parts);
-  const changes = new Changes(parts, serial, wishes, removals);
-  const views = new Views(parts, wishes, removals);
+  const summaries = new Summaries(parts.store);
+  const changes = new Changes({ parts, serial, wishes, removals, summaries });
+  const views = new Views(parts, wishes, removals, summaries);
   const moments = new Moments(parts);
   const runEnds = new RunEnds(parts.store);
-  const tools: Tools = { parts, serial, wishes, removals, changes, views, moments, runEnds };
+  const tools: Tools = { parts, serial, wishes, removals, summaries, changes, views, moments, runEnds };
   parts.platform.onEvent = (event: PlatformEvent) => {
     if (event.kind === 'run-ended') runEnds.ended(event.run);
     if (event.kind === 'trouble') parts.onTrouble(event.environment, event.sentence);
@@ -69,9 +71,11 @@ async function start(tools: Tools): Promise<TakenUp> {
 }
 
 /** What fails again is said and left for the next start, or for a person: the others need not wait for it. */
-async function finishRemoval({ parts, serial, removals }: Tools, name: string): Promise<void> {
+async function finishRemoval(tools: Tools, name: string): Promise<void> {
+  const { parts, serial, removals, summaries } = tools;
   try {
     await serial.run(name, () => removals.finish(name));
+    summaries.forget(name);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     parts.onTrouble(name, `the removal of "${name}" could not be completed: ${why}`);

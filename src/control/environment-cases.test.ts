@@ -205,3 +205,22 @@ it('a trial begins and ends', async () => {
   expect((await world.control.setTrial(operator, 'blog', true)).environment.trial).toBe(true);
   expect((await world.control.setTrial(operator, 'blog', false)).environment.trial).toBe(false);
 });
+
+it('the list of environments follows every change of what it counts', async () => {
+  await withShop(world);
+  const listed = async () => {
+    const [view] = await world.control.environments(operator);
+    return [view?.jobs, view?.jobsEnabled, view?.workersExpected, view?.variableNames.join()];
+  };
+  expect(await listed()).toEqual([0, 0, 0, '']);
+  const job = { name: 'a', type: 'worker', command: 'x', instances: 2 } as const;
+  const [, between] = await Promise.all([world.control.addJob(operator, 'shop', job, noWait), listed()]);
+  expect([0, 1]).toContain(between[0]);
+  expect(await listed()).toEqual([1, 1, 2, '']);
+  await world.control.setVariables(operator, 'shop', { A: '1' }, noWait);
+  await world.control.stopJob(operator, 'shop', 'a', noWait);
+  expect(await listed()).toEqual([1, 0, 0, 'A']);
+  await world.control.removeEnvironment(operator, 'shop');
+  await create('shop', '/srv/shop');
+  expect(await listed()).toEqual([0, 0, 0, '']);
+});

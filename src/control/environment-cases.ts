@@ -141,7 +141,7 @@ async function checkVariables(
 
 /** Takes everything of an environment away; its root folder and its system user stay. Completes one that was cut short, too. */
 async function removeEnvironment(tools: Tools, actor: Actor, name: string): Promise<void> {
-  const { changes, removals, moments, wishes, serial } = tools;
+  const { changes, removals, moments, summaries, wishes, serial } = tools;
   checkSees(actor, name);
   checkOperator(actor, 'remove environments');
   await serial.run(name, async () => {
@@ -154,6 +154,7 @@ async function removeEnvironment(tools: Tools, actor: Actor, name: string): Prom
     try {
       await removals.finish(name);
       moments.removeEnvironment(name);
+      summaries.forget(name);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new Refusal('environment.removal-failed', { environment: name, why }, { cause: error });

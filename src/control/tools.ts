@@ -4,6 +4,7 @@ import type { ControlParts } from './parts.ts';
 import type { Removals } from './removals.ts';
 import type { RunEnds } from './run-ends.ts';
 import type { Serial } from './serial.ts';
+import type { Summaries } from './summaries.ts';
 import type { Views } from './views.ts';
 import type { Wishes } from './wishes.ts';
 
@@ -13,6 +14,7 @@ export interface Tools {
   readonly serial: Serial;
   readonly wishes: Wishes;
   readonly removals: Removals;
+  readonly summaries: Summaries;
   readonly changes: Changes;
   readonly views: Views;
   readonly moments: Moments;

@@ -1,39 +1,42 @@
 /** Puts together what is wished, what is observed and what was counted. */
 import type { Environment } from '../domain/environment.ts';
 import { Refusal } from '../domain/errors.ts';
-import { type Job, placesOf } from '../domain/job.ts';
+import type { Job } from '../domain/job.ts';
 import type { ObservedJob } from '../domain/observed.ts';
 import { noStatistics, type Statistics } from '../domain/statistics.ts';
 import type { EnvironmentView, JobView } from './control.ts';
 import type { ControlParts } from './parts.ts';
 import type { Removals } from './removals.ts';
 import { rootNotices } from './root-user.ts';
+import type { Summaries } from './summaries.ts';
 import { bookedPlan, type Wishes } from './wishes.ts';
 
 export class Views {
   readonly #parts: ControlParts;
   readonly #wishes: Wishes;
   readonly #removals: Removals;
+  readonly #summaries: Summaries;
 
-  constructor(parts: ControlParts, wishes: Wishes, removals: Removals) {
+  constructor(parts: ControlParts, wishes: Wishes, removals: Removals, summaries: Summaries) {
     this.#parts = parts;
     this.#wishes = wishes;
     this.#removals = removals;
+    this.#summaries = summaries;
   }
 
   /** One environment, with notices that need a look at its root folder. */
   async environment(environment: Environment): Promise<EnvironmentView> {
-    const { store, system } = this.#parts;
-    const [jobs, looked] = await Promise.all([store.jobs(environment.name), system.look(environment.root)]);
-    const view = await this.#summary(environment, jobs);
-    const root = rootNotices(environment, looked, system.currentUser === 'root');
+    const [view, looked] = await Promise.all([
+      this.#summary(environment),
+      this.#parts.system.look(environment.root),
+    ]);
+    const root = rootNotices(environment, looked, this.#parts.system.currentUser === 'root');
     return { ...view, notices: [...view.notices, ...root] };
   }
 
-  /** Many of them: one look at the store's jobs for all, and none at their folders. */
+  /** Many of them, without a look at their folders. */
   async environments(environments: readonly Environment[]): Promise<EnvironmentView[]> {
-    const jobs = Map.groupBy(await this.#parts.store.jobs(), (job) => job.environment);
-    return await Promise.all(environments.map((each) => this.#summary(each, jobs.get(each.name) ?? [])));
+    return await Promise.all(environments.map((each) => this.#summary(each)));
   }
 
   async job(environment: Environment, name: string): Promise<JobView> {
@@ -76,27 +79,22 @@ export class Views {
     return this.#parts.platform.nextDue(environment.name, 1, job.name)[0]?.dueAt ?? null;
   }
 
-  async #summary(environment: Environment, jobs: readonly Job[]): Promise<EnvironmentView> {
-    const { store, platform, plans } = this.#parts;
+  async #summary(environment: Environment): Promise<EnvironmentView> {
+    const { platform, plans } = this.#parts;
     const { name } = environment;
-    const enabled = jobs.filter((job) => job.status === 'enabled');
-    const workers = new Set(jobs.filter((job) => job.type === 'worker').map((job) => job.name));
+    const { workers, ...summary } = await this.#summaries.of(name);
     const observed = platform.observe(name);
     const plan = bookedPlan(plans, environment);
+    const running = observed.reduce(
+      (sum, each) => sum + (workers.has(each.job) ? each.instancesRunning : 0),
+      0,
+    );
     return {
+      ...summary,
       environment,
       plan,
-      variableNames: Object.keys(await store.variables(name)).sort(),
-      jobsEnabled: enabled.length,
-      jobs: jobs.length,
-      workersRunning: observed.reduce(
-        (sum, each) => sum + (workers.has(each.job) ? each.instancesRunning : 0),
-        0,
-      ),
-      workersExpected:
-        plan === null
-          ? 0
-          : enabled.reduce((sum, job) => sum + (job.type === 'worker' ? placesOf(job) : 0), 0),
+      workersRunning: running,
+      workersExpected: plan === null ? 0 : summary.workersExpected,
       usage: platform.usage(name) ?? null,
       notices: [...this.#troubles(environment), ...crashLoops(observed)],
     };
