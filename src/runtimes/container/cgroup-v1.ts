@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import type { EnvironmentLimits, EnvironmentUsage, Usage } from '../runtime.ts';
 import {
   type CgroupDriver,
@@ -32,6 +33,12 @@ export function v1Mounts(mountinfo: string): V1Mounts {
   return mounts;
 }
 
+/** Whether this process is in the root group of a hierarchy, which has no limits. */
+function standsAtRoot(controller: string): boolean {
+  const lines = (readText('/proc/self/cgroup') ?? '').split('\n').map((line) => line.split(':'));
+  return lines.some(([, names, path]) => names?.split(',').includes(controller) && path === '/');
+}
+
 const needed = ['memory', 'pids', 'cpu'] as const;
 const cpuPeriodMicroseconds = 100_000;
 
@@ -42,6 +49,8 @@ export class CgroupV1 implements CgroupDriver {
   readonly #instance: string;
   /** Out-of-memory kills of runs that are released: v1 counts them in the run's own group only. */
   readonly #pastKills = new Map<string, number>();
+
+  readonly #monitorFolders: string[] = [];
 
   constructor(mounts: V1Mounts, instance: string) {
     this.#mounts = mounts;
@@ -65,6 +74,9 @@ export class CgroupV1 implements CgroupDriver {
       const folder = this.#group(controller, monitorGroup);
       if (folder === undefined) throw new Error(`the controller "${controller}" of cgroup v1 is not mounted`);
       mkdirSync(folder, { recursive: true });
+      // Each move waits for a grace period of the kernel: it is left out where we stand under no limit. In the
+      // memory hierarchy it is always made, so that our monitors are found again.
+      if (controller === 'memory' || !standsAtRoot(controller)) this.#monitorFolders.push(folder);
       tryWrite(`${this.#group(controller, '')}/memory.use_hierarchy`, 1);
     }
   }
@@ -115,14 +127,12 @@ export class CgroupV1 implements CgroupDriver {
     tryWrite(sumFile, sum);
   }
 
-  placeMonitor(pid: number): void {
-    for (const controller of needed) {
-      writeFileSync(`${this.#group(controller, monitorGroup)}/cgroup.procs`, String(pid));
-    }
+  async placeMonitor(pid: number): Promise<void> {
+    for (const folder of this.#monitorFolders) await writeFile(`${folder}/cgroup.procs`, String(pid));
   }
 
   monitors(): number[] {
-    return numbers(readText(`${this.#group('pids', monitorGroup)}/cgroup.procs`) ?? '');
+    return numbers(readText(`${this.#group('memory', monitorGroup)}/cgroup.procs`) ?? '');
   }
 
   processes(environment: string, runId: string): number[] {

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import type { EnvironmentLimits, EnvironmentUsage, Usage } from '../runtime.ts';
 import {
   type CgroupDriver,
@@ -105,8 +106,8 @@ export class CgroupV2 implements CgroupDriver {
     tryWrite(`${group}/cpu.weight`, Math.min(10_000, Math.max(1, Math.round(limits.cpu * 200))));
   }
 
-  placeMonitor(pid: number): void {
-    writeFileSync(`${this.#group(monitorGroup)}/cgroup.procs`, String(pid));
+  async placeMonitor(pid: number): Promise<void> {
+    await writeFile(`${this.#group(monitorGroup)}/cgroup.procs`, String(pid));
   }
 
   monitors(): number[] {

@@ -35,7 +35,7 @@ export interface CgroupDriver {
   runResources(softLimitBytes: number | null): Record<string, unknown>;
   limit(limits: EnvironmentLimits): void;
   /** Moves a monitor out of whatever limits the daemon may stand under. */
-  placeMonitor(pid: number): void;
+  placeMonitor(pid: number): Promise<void>;
   monitors(): number[];
   /** Pids of everything in a run's group. */
   processes(environment: string, runId: string): number[];

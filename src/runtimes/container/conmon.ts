@@ -24,7 +24,7 @@ export interface ConmonStart {
   readonly persistFolder: string;
   readonly logPath: string;
   /** Called with conmon's first pid before it may go on. */
-  readonly place: (pid: number) => void;
+  readonly place: (pid: number) => Promise<void>;
   readonly timeoutMs: number;
 }
 
@@ -51,7 +51,7 @@ export async function createThroughConmon(start: ConmonStart): Promise<Created> 
   try {
     const spawned = await started(child);
     if (spawned !== undefined) return { ok: false, message: spawned.message, timedOut: false };
-    start.place(child.pid ?? 0);
+    await start.place(child.pid ?? 0);
     // conmon that ended at once breaks the pipe; the missing answer tells of it.
     startPipe.on('error', () => startPipe.destroy());
     startPipe.end('\n');

@@ -130,6 +130,10 @@ export class ContainerRuntime implements Runtime {
     return this.#parts.oci.name;
   }
 
+  get cgroupVersion(): 1 | 2 {
+    return this.#parts.cgroup.version;
+  }
+
   get trialMilliseconds(): number {
     return this.#parts.trialMilliseconds;
   }

@@ -5,6 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -132,6 +133,8 @@ function layHost(skeleton: string, root: string): Mount[] {
   for (const folder of ['usr', 'etc', 'proc', 'sys', 'dev', 'tmp', 'run', 'var', '.nightshift/php']) {
     makeFolder(join(skeleton, folder));
   }
+  // runc gives a new tmpfs the mode of the folder below it.
+  chmodSync(join(skeleton, 'tmp'), 0o1777);
   writeFileSync(join(skeleton, notePath), '', { flag: 'a' });
   link('../tmp', join(skeleton, 'var/tmp'));
   link('../run', join(skeleton, 'var/run'));
