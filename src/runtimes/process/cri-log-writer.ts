@@ -4,7 +4,7 @@
  * terminal. When the disk refuses, output is dropped and the log says how much, rather than holding the job up for ever.
  */
 import { close, closeSync, constants, openSync, write } from 'node:fs';
-import { CriBlock, recordHead } from './cri-block.ts';
+import { CriBlock, RecordHead } from './cri-block.ts';
 import type { Timestamps } from './timestamp.ts';
 
 type Stream = 'stdout' | 'stderr';
@@ -97,7 +97,7 @@ export class CriLogWriter {
   }
 
   #frame(stream: Stream, chunk: Uint8Array): number {
-    const head = recordHead(this.#timestamps.now(), stream);
+    const head = new RecordHead(this.#timestamps.now(), stream);
     let from = 0;
     while (from < chunk.length) {
       if (this.#filling === null) {

@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import type { CriLogWriter } from './cri-log-writer.ts';
 
 /** Shared by all readers: a chunk is framed before the next one is read, so that an idle run holds no buffer. */
-const chunk = new Uint8Array(64 * 1024);
+const chunk = Buffer.from(new ArrayBuffer(64 * 1024));
 
 /** Reads one stream of a run from the daemon's end of its pipe into its log, no faster than the log takes it. */
 export class OutputReader {
