@@ -37,7 +37,9 @@ export interface CronEntry {
   mark: number;
   /** The due times from here to the mark were served: begun, or skipped in their time. What was missed is not. */
   servedSince: number;
-  /** Served by a clock that was ahead; oldest first. */
+  /** What was served before that, with missed due times between. */
+  servedBefore: readonly Stretch[];
+  /** Served by a clock that was ahead: still to come, and left out then. Oldest first. */
   ahead: readonly Stretch[];
   /** Runs that are open now. */
   open: number;
@@ -53,22 +55,26 @@ export interface CronEntry {
  */
 export const correctionMs = 3 * 3_600_000;
 
-/** A clock is seldom wrong twice; beyond this the store's key alone keeps a due time from running twice. */
-const stretchesKept = 8;
+/** A clock is seldom wrong so often; beyond this the store's key alone keeps a due time from running twice. */
+const stretchesKept = 64;
 
-const nothingAhead: readonly Stretch[] = [];
+const nothing: readonly Stretch[] = [];
 
+/**
+ * A cron that is new here. A last due time that lies hours ahead is a wrong clock's: then nothing is known of what was
+ * served, and the store's key keeps a due time from running twice.
+ */
 export function newEntry(slot: number, cron: ScheduledCron, now: number): CronEntry {
   const since = sinceOf(cron, now) - 1;
   const last = cron.lastDueAt ?? Number.NEGATIVE_INFINITY;
-  const fromWrongClock = last > now + correctionMs;
-  const mark = fromWrongClock ? Math.max(since, now) : Math.max(since, last);
+  const mark = last > now + correctionMs ? Math.max(since, now - 1) : Math.max(since, last);
   const entry: CronEntry = {
     slot,
     cron,
     mark,
     servedSince: last === mark ? mark : mark + 1,
-    ahead: fromWrongClock ? [{ from: last, to: last }] : nothingAhead,
+    servedBefore: nothing,
+    ahead: nothing,
     open: 0,
     waiting: false,
     nextAt: 0,
@@ -93,16 +99,28 @@ const sinceOf = (cron: ScheduledCron, now: number): number =>
 /** The clock was set back by hours to `now`: goes on from there, and remembers what was served beyond. */
 export function turnBack(entry: CronEntry, now: number): void {
   if (entry.mark >= now) {
-    const served = { from: Math.max(entry.servedSince, now), to: entry.mark };
-    const ahead = entry.ahead.filter((stretch) => stretch.to >= now);
-    entry.ahead = (served.from <= served.to ? [...ahead, served] : ahead)
+    const served = [...entry.ahead, ...entry.servedBefore, { from: entry.servedSince, to: entry.mark }];
+    entry.ahead = served
+      .map(({ from, to }) => ({ from: Math.max(from, now), to }))
+      .filter(({ from, to }) => from <= to)
       .sort((a, b) => a.from - b.from)
       .slice(0, stretchesKept);
+    entry.servedBefore = nothing;
     entry.mark = Math.max(now, sinceOf(entry.cron, now)) - 1;
     entry.servedSince = entry.mark + 1;
   }
   entry.waiting = false;
   entry.nextAt = dueAfter(entry, entry.mark);
+}
+
+/** The due times up to `last` were missed: what was served before them stands for itself. */
+export function markMissed(entry: CronEntry, first: number, last: number): void {
+  const passed = entry.ahead.filter((stretch) => stretch.to <= last);
+  const served = entry.servedSince < first ? [{ from: entry.servedSince, to: first - 1 }] : nothing;
+  entry.servedBefore = [...entry.servedBefore, ...passed, ...served].slice(-stretchesKept);
+  if (passed.length > 0) entry.ahead = entry.ahead.filter((stretch) => stretch.to > last);
+  entry.mark = last;
+  entry.servedSince = last + 1;
 }
 
 /** Leaves out what was due before the cron counts, once the clock is past that: it may have been far behind. */

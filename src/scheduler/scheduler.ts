@@ -15,7 +15,7 @@ import {
   type ScheduledCron,
   turnBack,
 } from './cron-entry.ts';
-import { type GapReason, type SchedulerEffect, serve } from './serving.ts';
+import { type GapReason, type SchedulerEffect, serve, serveBeforeChange } from './serving.ts';
 
 export type { ScheduledCron } from './cron-entry.ts';
 export { type SchedulerEffect, servedLateMs } from './serving.ts';
@@ -141,7 +141,7 @@ class MachineScheduler implements Scheduler {
     const known = this.#byKey.get(cron.key);
     if (known !== undefined) {
       // What has come until now belongs to the settings that it came under.
-      if (this.#takenUp) serve(known, now, this.#gapAt(now), effects);
+      if (this.#takenUp) serveBeforeChange(known, cron.since, now, this.#gapAt(now), effects);
       resetEntry(known, cron, now);
       this.#place(known);
       return;

@@ -5,6 +5,7 @@ import {
   dueAfter,
   dueStretches,
   leaveOutEarlier,
+  markMissed,
   withoutLast,
 } from './cron-entry.ts';
 
@@ -58,6 +59,22 @@ export function serve(entry: CronEntry, now: number, gap: GapReason, effects: Sc
   for (let onTime = dueAfter(entry, entry.mark); onTime <= now; onTime = dueAfter(entry, entry.mark))
     start(entry, onTime, 'schedule', effects);
   entry.nextAt = dueAfter(entry, entry.mark);
+}
+
+/** Serves what is due before an entry gets other settings; what waits to be caught up goes on waiting, or is missed where it would no longer count. */
+export function serveBeforeChange(
+  entry: CronEntry,
+  since: number,
+  now: number,
+  gap: GapReason,
+  effects: SchedulerEffect[],
+): void {
+  if (!entry.waiting) {
+    serve(entry, now, gap, effects);
+  } else if (since - 1 > entry.mark) {
+    const reason = 'missed: it was to be caught up when its settings changed';
+    account(entry, dueStretches(entry, entry.mark, Math.min(now, since - 1)), 'missed', reason, effects);
+  }
 }
 
 /** The due times that are too late to be served as if in time. False when some still wait for an instance. */
@@ -131,8 +148,8 @@ function account(
   for (const { first, last, count } of stretches) {
     const single = { kind: 'account', key: entry.cron.key, dueAt: first, fate, reason } as const;
     effects.push(count === 1 ? single : { ...single, untilDueAt: last, count });
-    entry.mark = last;
-    if (fate === 'missed') entry.servedSince = last + 1;
+    if (fate === 'missed') markMissed(entry, first, last);
+    else entry.mark = last;
   }
 }
 
