@@ -86,6 +86,16 @@ describe('a plan', () => {
   });
 });
 
+it('advice on a larger plan is a notice of the environment', async () => {
+  use(500 * megabyte);
+  expect((await world.control.environment(operator, 'shop')).notices).toEqual([]);
+  const usage = world.platform.usages.get('shop');
+  if (usage !== undefined) world.platform.usages.set('shop', { ...usage, memoryMaxBytes: 500 * megabyte });
+  expect((await world.control.environment(operator, 'shop')).notices).toEqual([
+    'The jobs held 500.0 MB of 512 MB at their peak: plan L has 1024 MB and 1 CPU.',
+  ]);
+});
+
 describe('unbooking', () => {
   it('stops the jobs and keeps their definitions', async () => {
     await world.control.addJob(operator, 'shop', { name: 'a', type: 'worker', command: 'x' }, noWait);

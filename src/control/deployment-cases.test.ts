@@ -122,6 +122,17 @@ describe('a deployment', () => {
   });
 });
 
+it('a deployment leaves nothing behind when its environment is removed meanwhile', async () => {
+  const execution = await exec();
+  await world.control.deploy(operator, 'shop', 'cli', noWait);
+  await world.control.removeEnvironment(operator, 'shop');
+  await execution.hangUp();
+  await expect
+    .poll(() => world.troubles)
+    .toEqual([expect.stringContaining('there is no environment "shop"')]);
+  expect(await world.store.deployments('shop', 10)).toEqual([]);
+});
+
 it('a remote command is in the activity log', async () => {
   await exec();
   expect((await world.control.activity(member('shop'), { limit: 1 }))[0]).toMatchObject({

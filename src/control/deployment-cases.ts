@@ -93,7 +93,8 @@ async function carryOut(
     outcome: failure === null ? 'ok' : 'failed',
     reason: failure === null ? null : failure instanceof Error ? failure.message : String(failure),
   };
-  await store.saveDeployment(ended);
+  // One that went with its environment leaves nothing for another of that name to find.
+  if ((await store.environment(name)) !== undefined) await store.saveDeployment(ended);
   // What the rules refuse is refused to the caller as well, beside the record.
   if (failure instanceof Refusal) throw failure;
   return ended;

@@ -1,4 +1,5 @@
 /** Puts together what is wished, what is observed and what was counted. */
+import { advise } from '../domain/advice.ts';
 import type { Environment } from '../domain/environment.ts';
 import { Refusal } from '../domain/errors.ts';
 import type { Job } from '../domain/job.ts';
@@ -85,6 +86,7 @@ export class Views {
     const { workers, ...summary } = await this.#summaries.of(name);
     const observed = platform.observe(name);
     const plan = bookedPlan(plans, environment);
+    const usage = platform.usage(name);
     const running = observed.reduce(
       (sum, each) => sum + (workers.has(each.job) ? each.instancesRunning : 0),
       0,
@@ -95,8 +97,12 @@ export class Views {
       plan,
       workersRunning: running,
       workersExpected: plan === null ? 0 : summary.workersExpected,
-      usage: platform.usage(name) ?? null,
-      notices: [...this.#troubles(environment), ...crashLoops(observed)],
+      usage: usage ?? null,
+      notices: [
+        ...this.#troubles(environment),
+        ...crashLoops(observed),
+        ...(plan === null || usage === undefined ? [] : advise(plan, plans, usage)),
+      ],
     };
   }
 
