@@ -66,12 +66,12 @@ async function compose(
   const logs = createFileLogStore({
     folder: folder.logs,
     clock,
-    onTrouble: (told) => trouble(told.environment ?? null, told.sentence),
+    onTrouble: (told) => trouble(told.environment, told.sentence),
   });
   closing.push(() => logs.close());
   const { runtime, cannot } = await chooseRuntime(options.runtime, { folder, clock, onTrouble });
   say(`runtime: ${runtime.name}`);
-  for (const sentence of cannot) say(`note: ${sentence}`);
+  for (const sentence of [...cannot, ...notYet(options)]) say(`note: ${sentence}`);
 
   const newRunId = createIdSource(() => clock.wall());
   const jitter = (): number => Math.random() * 2 - 1;
@@ -126,6 +126,12 @@ async function compose(
   }
   say(`ready: socket ${folder.socket}`);
 }
+
+/** The dashboard and SSH come with versions to come; whoever asks for them is told so, and is served otherwise. */
+const notYet = ({ listen, ssh }: ServeOptions): string[] => [
+  ...(listen === undefined ? [] : [`nothing listens at ${listen}: this version has no dashboard yet`]),
+  ...(ssh === undefined ? [] : [`nothing listens at ${ssh}: this version has no SSH server yet`]),
+];
 
 const countOf = (open: number): string => (open === 1 ? '1 job runs' : `${open} jobs run`);
 

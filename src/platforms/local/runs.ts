@@ -146,6 +146,7 @@ export class Runs {
     const open = this.#open.get(runId);
     if (open === undefined) return;
     open.handle = handle;
+    open.samples.lastAt = this.#options.clock.monotonic();
     this.#openLog(open, handle);
   }
 
@@ -245,6 +246,7 @@ export class Runs {
     if (open !== undefined) {
       open.run = { ...up, endRequest: open.run.endRequest };
       open.handle = started.handle;
+      open.samples.lastAt = clock.monotonic();
       if (started.streams === null) this.#openLog(open, started.handle);
       for (const act of open.pending.splice(0)) void act();
     }
