@@ -21,12 +21,13 @@ const daemonGroup = 'daemon';
 
 /**
  * The group below which everything is made. Under systemd that is the unit's own group, which `Delegate=yes` hands to
- * us (with `DelegateSubgroup=daemon` we stand one below it already); elsewhere it is the root of the tree.
+ * us: with `DelegateSubgroup=daemon` we stand one below it already, else we stand in it alone. Where others stand
+ * beside us (a session, a unit that was not handed over) it is the root of the tree, as without systemd.
  */
-export function delegatedGroup(ownCgroup: string): string {
+export function delegatedGroup(ownCgroup: string, standsAlone: (group: string) => boolean): string {
   const own = /^0::(\/.*)$/m.exec(ownCgroup)?.[1] ?? '/';
   if (own.endsWith(`/${daemonGroup}`)) return own.slice(0, -daemonGroup.length - 1);
-  return own.endsWith('.service') ? own : '';
+  return own.endsWith('.service') && standsAlone(own) ? own : '';
 }
 
 export class CgroupV2 implements CgroupDriver {
@@ -39,7 +40,10 @@ export class CgroupV2 implements CgroupDriver {
 
   constructor(mount: string, instance: string) {
     this.#mount = mount;
-    this.#base = delegatedGroup(readText('/proc/self/cgroup') ?? '');
+    this.#base = delegatedGroup(readText('/proc/self/cgroup') ?? '', (group) => {
+      const pids = numbers(readText(`${mount}${group}/cgroup.procs`) ?? '');
+      return pids.length === 1 && pids[0] === process.pid;
+    });
     this.#instance = `${this.#base}/nightshift/${instance}`;
     this.#swap = (readText('/proc/swaps')?.trim().split('\n').length ?? 1) > 1;
   }

@@ -1,5 +1,5 @@
 /** Where the runtime keeps what is true only until the machine is switched off: `/run/nightshift/INSTANCE`. */
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootId, readText } from './processes.ts';
 
@@ -90,7 +90,7 @@ export function makeStateFolder(state: StateFolder): { readonly rebooted: boolea
   const bootFile = join(state.path, 'boot-id');
   const before = readText(bootFile)?.trim();
   const rebooted = before !== undefined && before !== bootId();
-  if (rebooted) rmSync(state.path, { recursive: true, force: true });
+  if (rebooted) wipe(state);
   for (const folder of [
     state.path,
     state.ociRoot,
@@ -106,6 +106,15 @@ export function makeStateFolder(state: StateFolder): { readonly rebooted: boolea
   writeFileSync(`${bootFile}.new`, `${bootId()}\n`, { mode: 0o600 });
   renameSync(`${bootFile}.new`, bootFile);
   return { rebooted };
+}
+
+/** The folder of notes may be a mount point, which stays. */
+function wipe(state: StateFolder): void {
+  for (const name of readdirSync(state.path)) {
+    const path = join(state.path, name);
+    const doomed = path === state.notes ? readdirSync(path).map((note) => join(path, note)) : [path];
+    for (const each of doomed) rmSync(each, { recursive: true, force: true });
+  }
 }
 
 /** Whether a folder is a mount point of its own. */
