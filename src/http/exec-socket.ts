@@ -1,7 +1,7 @@
 /** A remote command over a WebSocket; the layout of its messages stands in the contract's `exec.ts`. */
 import type { Readable, Writable } from 'node:stream';
 import type { Logger } from 'pino';
-import type { RawData, WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import {
   decodeExecFrame,
   type ExecFrame,
@@ -39,39 +39,59 @@ const closeCodes = { normal: 1000, protocolError: 1002, policy: 1008 } as const;
 export async function serveExec(asked: Asked): Promise<void> {
   const { socket, log } = asked;
   try {
-    const request = await firstMessage(socket);
+    const inbox = inboxOf(socket);
+    const request = await inbox.first;
     if (request === undefined) return;
     const execution = await begin(asked, request);
-    await converse(socket, execution, log);
+    await converse(socket, inbox, execution, log);
   } catch (thrown) {
     const failure = failureOf(thrown);
     if (failure.isBug) log.error({ err: thrown, environment: asked.environment }, 'exec failed');
+    // Paused, it would not hear the client's goodbye.
+    socket.resume();
     await send(socket, { channel: 'status', status: failure.body });
     socket.close(thrown instanceof InvalidRequest ? closeCodes.policy : closeCodes.normal);
   }
 }
 
-/** The request's text; undefined when the client left or said nothing. Nothing more is read until the command runs. */
-function firstMessage(socket: WebSocket): Promise<{ data: RawData; isBinary: boolean } | undefined> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => socket.close(closeCodes.policy, 'no request came'), requestPatienceMs);
-    const done = (message?: { data: RawData; isBinary: boolean }) => {
-      clearTimeout(timer);
-      socket.off('message', onMessage);
-      socket.off('close', onClose);
-      resolve(message);
-    };
-    const onMessage = (data: RawData, isBinary: boolean) => {
-      socket.pause();
-      done({ data, isBinary });
-    };
-    const onClose = () => done();
-    socket.on('message', onMessage);
-    socket.on('close', onClose);
-  });
+interface Message {
+  readonly data: Buffer;
+  readonly isBinary: boolean;
 }
 
-async function begin(asked: Asked, message: { data: RawData; isBinary: boolean }): Promise<Execution> {
+interface Inbox {
+  /** The request; undefined when the client left or said nothing. */
+  readonly first: Promise<Message | undefined>;
+  /** Hands on all that came since, and what comes from now on. */
+  deliverTo(take: (message: Message) => void): void;
+}
+
+/** Nothing more is read from the client after its request until the command runs; what was read with it already is kept. */
+function inboxOf(socket: WebSocket): Inbox {
+  const kept: Message[] = [];
+  let take = (message: Message): void => void kept.push(message);
+  const first = new Promise<Message | undefined>((resolve) => {
+    const timer = setTimeout(() => socket.close(closeCodes.policy, 'no request came'), requestPatienceMs);
+    const settle = (message?: Message) => {
+      clearTimeout(timer);
+      resolve(message);
+    };
+    socket.once('close', () => settle());
+    socket.once('message', (data, isBinary) => {
+      socket.pause();
+      settle({ data: data as Buffer, isBinary });
+      socket.on('message', (more, binary) => take({ data: more as Buffer, isBinary: binary }));
+    });
+  });
+  const deliverTo = (taker: (message: Message) => void) => {
+    take = taker;
+    for (const message of kept.splice(0)) take(message);
+    socket.resume();
+  };
+  return { first, deliverTo };
+}
+
+async function begin(asked: Asked, message: Message): Promise<Execution> {
   if (message.isBinary) throw new InvalidRequest('the first message must be text: the request as JSON');
   const read = execRequest.safeParse(parsed(message.data));
   if (!read.success) throw sentenceOfIssues(read.error, 'body');
@@ -82,7 +102,7 @@ async function begin(asked: Asked, message: { data: RawData; isBinary: boolean }
   });
 }
 
-function parsed(data: RawData): unknown {
+function parsed(data: Buffer): unknown {
   try {
     return JSON.parse(data.toString());
   } catch (cause) {
@@ -91,16 +111,15 @@ function parsed(data: RawData): unknown {
 }
 
 /** Passes on what both sides say until the command has ended, and tells how; a client that leaves ends the command. */
-async function converse(socket: WebSocket, execution: Execution, log: Logger): Promise<void> {
+async function converse(socket: WebSocket, inbox: Inbox, execution: Execution, log: Logger): Promise<void> {
   const trouble = (err: unknown) => log.warn({ err, run: execution.runId }, 'a remote command lost a stream');
   const hangUp = () => {
     execution.hangUp().catch(trouble);
     for (const stream of [execution.stdout, execution.stderr]) stream.resume();
   };
+  if (socket.readyState === socket.CLOSED) hangUp();
   socket.once('close', hangUp);
-  const takeIn = clientInput(socket, execution, trouble);
-  socket.on('message', (data, isBinary) => takeIn(data as Buffer, isBinary));
-  socket.resume();
+  inbox.deliverTo(clientInput(socket, execution, trouble));
   const output = Promise.all([
     forward(execution.stdout, 'stdout', socket, trouble),
     forward(execution.stderr, 'stderr', socket, trouble),
@@ -125,10 +144,10 @@ function clientInput(
   socket: WebSocket,
   execution: Execution,
   trouble: (err: unknown) => void,
-): (message: Buffer, isBinary: boolean) => void {
+): (message: Message) => void {
   const takeStdin = stdinWithin(socket, execution.stdin as Writable);
-  return (message, isBinary) => {
-    const frame = isBinary ? decodeExecFrame(message) : undefined;
+  return ({ data, isBinary }) => {
+    const frame = isBinary ? decodeExecFrame(data) : undefined;
     switch (frame?.channel) {
       case 'stdin':
         return takeStdin(frame.bytes);
@@ -180,13 +199,16 @@ async function forward(
   trouble: (err: unknown) => void,
 ): Promise<void> {
   try {
-    for await (const chunk of stream as Readable) {
+    // What is left after the client has gone is drained by the hang-up: a pipe that nobody reads would not end.
+    for await (const chunk of (stream as Readable).iterator({ destroyOnReturn: false })) {
+      if (socket.readyState !== socket.OPEN) break;
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer);
       for (let start = 0; start < bytes.length; start += frameBytes) {
         const sent = send(socket, { channel, bytes: bytes.subarray(start, start + frameBytes) });
         if (socket.bufferedAmount > sendBufferBytes) await sent;
       }
     }
+    stream.resume();
   } catch (err) {
     trouble(err);
   }

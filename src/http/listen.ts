@@ -26,7 +26,10 @@ export async function listenOnSocket(app: FastifyInstance, path: string): Promis
   const folder = await folderOf(fresh);
   try {
     await rm(fresh, { force: true });
-    await app.listen({ path: addressOf(fresh, folder) });
+    await app.listen({
+      path: addressOf(fresh, folder),
+      listenTextResolver: () => `the API listens at ${path}`,
+    });
     await chmod(fresh, 0o600);
     ours = (await lstat(fresh)).ino;
     await rename(fresh, path);
