@@ -27,7 +27,7 @@ function smallDisk(): string | undefined {
     process.stderr.write(`no disk of its own for the test of a full disk: ${String(error)}\n`);
     return undefined;
   }
-  cleaning.push(() => void execFileSync('umount', [folder]));
+  cleaning.push(() => void execFileSync('umount', ['--lazy', folder]));
   return folder;
 }
 
@@ -66,6 +66,7 @@ test('a full disk refuses writes, keeps what was acknowledged, and writes again 
   writeFileSync(ballast, Buffer.alloc(700_000));
   const folder = join(disk, 'data');
   const store = await openSqliteStore({ folder, clock: noonClock });
+  cleaning.push(() => store.close());
   await prepare(store);
   const { begun, refusal } = await writeUntilFull(store);
   expect(refusal).toMatchObject(unavailable);
@@ -118,6 +119,7 @@ test.each(['core', 'history'] as const)(
     const history = new DatabaseFile(join(place.folder, 'history.db'), 'NORMAL');
     const sealer = keySealer(new Uint8Array(32));
     const store = new SqliteStore({ core, history, sealer, historySince: 0 });
+    cleaning.push(() => store.close());
     const grown = which === 'core' ? core : history;
     const pages = Number(grown.query('PRAGMA page_count')[0]?.page_count);
     grown.execute(`PRAGMA max_page_count = ${pages + 8}`);
