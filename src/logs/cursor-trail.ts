@@ -1,52 +1,61 @@
 /** Makes the cursors of a batch of lines when they are asked for, also long after: what they need is noted as lines are told. */
 import { encodeCursor, writeDelayMs } from './cursor.ts';
+import type { Line } from './framing.ts';
 import type { LogCursor } from './log-store.ts';
 import type { RunReader } from './run-reader.ts';
 
-/** How far a run was told, and the time that the whole log had reached then. */
+/** The last line that was told of a run, and the time that the whole log had reached then. */
 export interface Mark {
   readonly reader: RunReader;
-  readonly resume: number;
-  readonly done: number;
+  readonly line: Line;
   readonly time: number;
 }
 
 export class CursorTrail {
   readonly #before: readonly Mark[];
-  readonly #marks: Mark[] = [];
+  readonly #readers: RunReader[] = [];
+  readonly #lines: Line[] = [];
+  readonly #times: number[] = [];
+  /** The state after line number `#made`, by reader, the latest told last. Null before the first cursor is asked for. */
+  #state: Map<RunReader, Mark> | null = null;
   #made = -1;
-  #state = new Map<RunReader, Mark>();
 
   /** `before` holds the marks of the runs that told something lately. */
-  constructor(before: Iterable<Mark>) {
-    this.#before = [...before];
-    this.#restart();
+  constructor(before: readonly Mark[]) {
+    this.#before = before;
   }
 
-  /** Notes that a line was told. */
-  add(mark: Mark): void {
-    this.#marks.push(mark);
+  /** Notes that a line was told; `time` is the time that the log has reached. */
+  add(reader: RunReader, line: Line, time: number): void {
+    this.#readers.push(reader);
+    this.#lines.push(line);
+    this.#times.push(time);
   }
 
   /** Where to go on after the line that was noted as number `index`. */
   at(index: number): LogCursor {
-    if (index < this.#made) this.#restart();
-    while (this.#made < index) {
-      const mark = this.#marks[++this.#made] as Mark;
-      // Newest last: deleting first moves it there.
-      this.#state.delete(mark.reader);
-      this.#state.set(mark.reader, mark);
+    let state = this.#state;
+    if (state === null || index < this.#made) {
+      state = new Map(this.#before.map((mark) => [mark.reader, mark]));
+      this.#state = state;
+      this.#made = -1;
     }
-    const time = this.#marks[index]?.time ?? 0;
-    const places = [...this.#state.values()]
+    while (this.#made < index) {
+      const number = ++this.#made;
+      const reader = this.#readers[number] as RunReader;
+      // Deleted first, it moves to the end.
+      state.delete(reader);
+      state.set(reader, { reader, line: this.#lines[number] as Line, time: this.#times[number] as number });
+    }
+    const time = this.#times[index] as number;
+    const places = [...state.values()]
       .filter((mark) => mark.time > time - writeDelayMs || mark.reader.shifted)
       .reverse()
-      .map(({ reader, resume, done }) => ({ run: reader.key.run, place: reader.placeOf(resume), done }));
+      .map(({ reader, line }) => ({
+        run: reader.key.run,
+        place: reader.placeOf(line.resume),
+        done: line.end,
+      }));
     return encodeCursor({ time, places });
-  }
-
-  #restart(): void {
-    this.#made = -1;
-    this.#state = new Map(this.#before.map((mark) => [mark.reader, mark]));
   }
 }

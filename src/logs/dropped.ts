@@ -1,5 +1,5 @@
 /** Markers: small files that say how much of a log was dropped, so that its readers can be told at that place. */
-import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { limits } from '../domain/limits.ts';
 import { formatPlanSize, formatSize } from '../domain/units.ts';
 
@@ -29,6 +29,7 @@ export const nothingDropped: Dropped = {
 
 /** Null when there is none, or when it can't be understood: a marker is a courtesy, never a reason to fail. */
 export function readDropped(path: string): Dropped | null {
+  if (!existsSync(path)) return null;
   try {
     const read = JSON.parse(readFileSync(path, 'utf8')) as Partial<Record<keyof Dropped, unknown>>;
     const number = (key: keyof Dropped): number => {

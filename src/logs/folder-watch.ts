@@ -18,6 +18,8 @@ export interface FolderListener {
 const firstLookMs = 5;
 const busyLookMs = 20;
 const quietAfterMs = 300;
+/** Two changes of a folder within so many ms may have the same time. */
+const fileTimeMs = 20;
 /** However quiet: watches can get lost, and some file systems have none. */
 const slowLookMs = 2_000;
 
@@ -81,7 +83,7 @@ class WatchedFolder {
     this.#path = path;
     this.#clock = clock;
     this.#trouble = trouble;
-    this.#folderLook = lookOf(path);
+    this.#folderLook = this.#lookOfFolder();
     this.#watch();
     this.#schedule(slowLookMs);
   }
@@ -150,10 +152,17 @@ class WatchedFolder {
     this.#schedule(slowLookMs);
   }
 
+  #lookOfFolder(): string {
+    const stat = statSync(this.#path, { throwIfNoEntry: false });
+    if (stat === undefined) return '';
+    const age = this.#clock.wall() - stat.mtimeMs;
+    return age >= 0 && age < fileTimeMs ? young : `${stat.ino}:${stat.mtimeMs}`;
+  }
+
   /** Tells the listeners what has changed since the last look. */
   #compare(): boolean {
-    const folderLook = lookOf(this.#path);
-    const listing = folderLook !== this.#folderLook;
+    const folderLook = this.#lookOfFolder();
+    const listing = folderLook !== this.#folderLook || folderLook === young;
     this.#folderLook = folderLook;
     const looks = new Map<string, string>();
     const names = [...this.#named];
@@ -172,6 +181,9 @@ class WatchedFolder {
     return true;
   }
 }
+
+/** A folder that was changed just now, and may change again without its time showing it. */
+const young = 'young';
 
 function lookOf(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });

@@ -167,7 +167,13 @@ const nastyBytes = fc
   )
   .map((parts) => Buffer.concat(parts));
 
-const reads = fc.array(
+interface Read {
+  readonly stream: 'stdout' | 'stderr';
+  readonly bytes: Buffer;
+  readonly gap: number;
+}
+
+const reads: fc.Arbitrary<Read[]> = fc.array(
   fc.record({
     stream: fc.constantFrom('stdout' as const, 'stderr' as const),
     bytes: nastyBytes,
@@ -176,7 +182,7 @@ const reads = fc.array(
   { maxLength: 30 },
 );
 
-function fileOf(of: fc.TypeOf<typeof reads>): Buffer {
+function fileOf(of: readonly Read[]): Buffer {
   let time = t0;
   const records = of.map(({ stream, bytes, gap }) => {
     time += gap;
@@ -186,7 +192,7 @@ function fileOf(of: fc.TypeOf<typeof reads>): Buffer {
 }
 
 /** What a stream wrote, as far as lines show it: a newline at the very end can't be told from the end itself. */
-const written = (of: fc.TypeOf<typeof reads>, stream: string): string =>
+const written = (of: readonly Read[], stream: string): string =>
   Buffer.concat(of.filter((each) => each.stream === stream).map(({ bytes }) => bytes)).toString('latin1');
 
 describe('framing, whatever is written', () => {

@@ -65,9 +65,10 @@ function cut(tails: readonly Tail[], times: readonly number[]): Map<string, Star
   const starts = new Map<string, Start>();
   const oldest = times[0];
   if (oldest === undefined) return starts;
-  // Of lines with the very time of the oldest, only so many are meant.
+  // Of lines with the very time of the oldest, only so many are meant: those of the newest runs.
   let ofOldest = times.filter((time) => time === oldest).length;
-  for (const { run, times: own, starts: places } of tails) {
+  const byRun = [...tails].sort((a, b) => (a.run.key.run < b.run.key.run ? 1 : -1));
+  for (const { run, times: own, starts: places } of byRun) {
     let chosen = own.filter((time) => time > oldest).length;
     const same = Math.min(ofOldest, own.filter((time) => time === oldest).length);
     ofOldest -= same;

@@ -9,7 +9,7 @@
  * The current file has the number after the highest that was ever given: so a place in a run's output (segment number
  * and offset) stays true across renames and restarts.
  */
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Dropped, readDropped } from './dropped.ts';
@@ -109,7 +109,7 @@ function runFiles(folder: string, key: RunKey, names: readonly string[]): RunFil
   const segments: Segment[] = [];
   const add = (number: number, rotated: boolean): boolean => {
     const name = rotated ? segmentName(key.run, number) : currentName(key.run);
-    const stat = statSync(join(folder, name), { throwIfNoEntry: false });
+    const stat = statOf(join(folder, name));
     if (stat?.isFile() !== true) return false;
     segments.push({ number, bytes: stat.size, inode: stat.ino, modified: stat.mtimeMs, rotated });
     return true;
@@ -139,6 +139,15 @@ export async function readFolder(path: string): Promise<string[]> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return [];
     throw error;
+  }
+}
+
+/** Undefined for what is not there, and for what leads nowhere. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
   }
 }
 

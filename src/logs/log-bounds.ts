@@ -23,6 +23,8 @@ export interface BoundsOptions {
 
 const lookMs = 1_000;
 const lookMsMin = 50;
+/** A file that was opened just now may be flooded from its first moment on. */
+const youngLookMs = 200;
 /** So much is dropped beyond what must be that it need not be done again at once. */
 const slack = 0.05;
 const segmentBytesMin = 64 * 1024;
@@ -62,6 +64,7 @@ export class LogBounds {
       watched.logs.set(log.runId, new WatchedLog(log, folder, files, this.#options.clock, trouble));
       if (watched.rest === null) await this.#count(watched);
       else this.#look(watched);
+      this.#schedule(watched, youngLookMs);
     });
   }
 

@@ -162,23 +162,17 @@ export class LogReading implements AsyncIterableIterator<Told, undefined> {
     const { session, clock, leaving } = this.#options;
     const held = session.heldForMs;
     await new Promise<void>((resolve) => {
-      const cancel = held === undefined ? null : clock.after(held, () => this.#wake?.());
-      this.#wake = () => {
-        // A line that is held back waits its time out: it may be one of many.
-        if (
-          held !== undefined &&
-          !leaving.signal.aborted &&
-          session.heldForMs !== undefined &&
-          session.heldForMs > 1
-        ) {
-          return;
-        }
+      const goOn = (): void => {
         cancel?.();
         this.#wake = null;
         resolve();
       };
-      if (leaving.signal.aborted) this.#wake();
-      else if (held === undefined && (this.#changes.size > 0 || this.#jobsChanged)) this.#wake();
+      const cancel = held === undefined ? null : clock.after(held, goOn);
+      this.#wake = () => {
+        // A line that is held back waits its time out, whatever else comes: they are told together.
+        if (held === undefined || leaving.signal.aborted) goOn();
+      };
+      if (leaving.signal.aborted || this.#changes.size > 0 || this.#jobsChanged) this.#wake();
     });
   }
 

@@ -1,40 +1,54 @@
-/** Merges the lines of many runs by time: those of one run never change places. */
-import { SlotHeap } from '../std/heap.ts';
+/** Merges the lines of many runs by time, those of the same time by run: a binary heap of readers. A run's lines never change places. */
 import type { RunReader } from './run-reader.ts';
 
 export class Merge {
-  readonly #heap = new SlotHeap();
-  readonly #readers: (RunReader | undefined)[] = [];
-  readonly #slots = new Map<RunReader, number>();
-  readonly #free: number[] = [];
+  readonly #heap: RunReader[] = [];
+  readonly #in = new Set<RunReader>();
 
   /** The reader whose line comes next. */
   get first(): RunReader | undefined {
-    const slot = this.#heap.top();
-    return slot < 0 ? undefined : this.#readers[slot];
+    return this.#heap[0];
   }
 
   has(reader: RunReader): boolean {
-    return this.#slots.has(reader);
+    return this.#in.has(reader);
   }
 
-  /** Puts a reader that has a line in its place. */
+  /** Puts a reader that has a line, and is not in it, in its place. */
   put(reader: RunReader): void {
-    let slot = this.#slots.get(reader);
-    if (slot === undefined) {
-      slot = this.#free.pop() ?? this.#readers.length;
-      this.#readers[slot] = reader;
-      this.#slots.set(reader, slot);
+    this.#in.add(reader);
+    let place = this.#heap.length;
+    while (place > 0) {
+      const above = (place - 1) >> 1;
+      const parent = this.#heap[above] as RunReader;
+      if (!comesBefore(reader, parent)) break;
+      this.#heap[place] = parent;
+      place = above;
     }
-    this.#heap.set(slot, reader.time);
+    this.#heap[place] = reader;
   }
 
-  remove(reader: RunReader): void {
-    const slot = this.#slots.get(reader);
-    if (slot === undefined) return;
-    this.#heap.remove(slot);
-    this.#slots.delete(reader);
-    this.#readers[slot] = undefined;
-    this.#free.push(slot);
+  /** Takes the first reader out. */
+  shift(): void {
+    const [first, last] = [this.#heap[0], this.#heap.pop()];
+    if (first === undefined || last === undefined) return;
+    this.#in.delete(first);
+    if (first === last) return;
+    let place = 0;
+    for (;;) {
+      let below = 2 * place + 1;
+      const [left, right] = [this.#heap[below], this.#heap[below + 1]];
+      if (left === undefined) break;
+      const next = right !== undefined && comesBefore(right, left) ? right : left;
+      if (next === right) below++;
+      if (!comesBefore(next, last)) break;
+      this.#heap[place] = next;
+      place = below;
+    }
+    this.#heap[place] = last;
   }
 }
+
+/** Is the next line of `a` told before that of `b`? */
+export const comesBefore = (a: RunReader, b: RunReader): boolean =>
+  a.time < b.time || (a.time === b.time && a.key.run < b.key.run);

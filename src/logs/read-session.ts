@@ -10,7 +10,7 @@ import { findLast } from './last-lines.ts';
 import { findRun, listJobs, listRuns, type RunFiles, type RunKey } from './layout.ts';
 import { clockSlackMs, filterOf, type LineFilter } from './line-filter.ts';
 import type { LogCursor, LogEntry, LogQuery } from './log-store.ts';
-import { Merge } from './merge.ts';
+import { comesBefore, Merge } from './merge.ts';
 import { firstTime, lookBackBytes, startAfter } from './moments.ts';
 import { endPlace, fromOrigin, type Start, startBefore } from './place.ts';
 import { RunReader } from './run-reader.ts';
@@ -44,7 +44,7 @@ interface Candidate {
 
 const batchLines = 512;
 const batchBytes = 1024 * 1024;
-const blockBytesMax = 256 * 1024;
+const blockBytesMax = 512 * 1024;
 /** All readers of one session together hold about so much. */
 const sessionBytes = 16 * 1024 * 1024;
 /** Lines of different runs that were written within so many ms are put in order before they are told. */
@@ -120,18 +120,36 @@ export class ReadSession {
       await this.#openDue();
       const reader = this.#merge.first;
       if (reader === undefined || this.#isHeld(reader.time)) break;
-      const { time } = reader;
-      const line = reader.take();
-      bytes += line.message.length;
-      if (time > this.#time) this.#time = time;
-      const mark = { reader, resume: reader.resume, done: reader.done, time: this.#time };
-      trail.add(mark);
-      this.#marks.set(reader, mark);
-      told.push(new ToldLine(reader.key, line, trail, told.length));
+      this.#merge.shift();
+      bytes += this.#tellFrom(reader, told, trail);
       if (reader.head !== undefined) this.#merge.put(reader);
       else await this.#refill(reader);
     }
     return told.length === 0 ? undefined : told;
+  }
+
+  /** Tells the lines of one run until it is another one's turn; answers their bytes. Its first line is not held. */
+  #tellFrom(reader: RunReader, told: Told[], trail: CursorTrail): number {
+    const other = this.#merge.first;
+    const opening = this.#candidates.at(-1)?.from ?? Number.POSITIVE_INFINITY;
+    let bytes = 0;
+    let line: Line;
+    do {
+      if (reader.time > this.#time) this.#time = reader.time;
+      line = reader.take();
+      bytes += line.message.length;
+      trail.add(reader, line, this.#time);
+      told.push(new ToldLine(reader.key, line, trail, told.length));
+    } while (
+      reader.head !== undefined &&
+      reader.time < opening &&
+      (other === undefined || comesBefore(reader, other)) &&
+      told.length < batchLines &&
+      bytes < batchBytes &&
+      !this.#isHeld(reader.time)
+    );
+    this.#marks.set(reader, { reader, line, time: this.#time });
+    return bytes;
   }
 
   /** In so many ms a line that is there can be told; undefined when there is none. */
@@ -161,11 +179,13 @@ export class ReadSession {
   }
 
   /** Marks of the runs whose place a cursor must hold. */
-  *#recentMarks(): Iterable<Mark> {
+  #recentMarks(): Mark[] {
+    const recent: Mark[] = [];
     for (const [reader, mark] of this.#marks) {
-      if (mark.time > this.#time - writeDelayMs || (reader.shifted && !reader.ended)) yield mark;
+      if (mark.time > this.#time - writeDelayMs || (reader.shifted && !reader.ended)) recent.push(mark);
       else this.#marks.delete(reader);
     }
+    return recent;
   }
 
   /** While following, a line waits a moment for others that are as old and arrive later. */
@@ -254,7 +274,7 @@ export class ReadSession {
       'place' in start ? start : startAfter(run, start.moment, start.only),
     );
     if (chosen === undefined) return;
-    const share = Math.floor(sessionBytes / (this.#readers.size + 1));
+    const share = Math.floor(sessionBytes / 2 / (this.#readers.size + 1));
     const reader = new RunReader({
       root,
       folder: run.folder,
@@ -294,12 +314,10 @@ export class ReadSession {
   async #refill(reader: RunReader): Promise<void> {
     try {
       if (await reader.fill(this.#signal)) return this.#merge.put(reader);
-      this.#merge.remove(reader);
       if (!reader.ended && this.#following) return;
       this.#readers.delete(reader.key.run);
       this.#met.set(reader.key.run, { place: reader.end, done: reader.end.total, align: false, after: null });
     } catch (error) {
-      this.#merge.remove(reader);
       this.#readers.delete(reader.key.run);
       this.#unreadable(reader.key, error);
     }

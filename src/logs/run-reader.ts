@@ -1,14 +1,13 @@
 /**
  * Reads one run's lines forward, block by block, across its segments: also while it is written, rotated and dropped.
- * Holds one block of lines and no open file between two reads.
+ * Holds two blocks at most, and no open file between two reads.
  */
-import type { FileHandle } from 'node:fs/promises';
 import { droppedMessage } from './dropped.ts';
 import { Framing, type Line } from './framing.ts';
 import type { RunFiles, RunKey } from './layout.ts';
 import { clockSlackMs, isPast, type LineFilter, matches } from './line-filter.ts';
 import { firstPlace, type Place, type Start } from './place.ts';
-import { hasSuccessor, openSegment } from './segment-file.ts';
+import { hasSuccessor, type Opened, openSegment } from './segment-file.ts';
 
 export interface RunReaderOptions {
   /** The folder of all logs, and the run's own. */
@@ -26,7 +25,13 @@ export interface RunReaderOptions {
   readonly endTotal?: number;
 }
 
+type Fetched =
+  | { readonly kind: 'bytes'; readonly bytes: Buffer; readonly full: boolean; readonly rotated: boolean }
+  | Exclude<Opened, { readonly kind: 'file' }>;
+
 const firstBlockBytes = 16 * 1024;
+const sliceBytes = 32 * 1024;
+const newline = 0x0a;
 const noBytes = Buffer.alloc(0);
 
 export class RunReader {
@@ -43,6 +48,11 @@ export class RunReader {
   readonly #known: number;
   #after: number | null;
   #blockBytes = firstBlockBytes;
+  /** What was read and not parsed yet, and whether there may be more behind it. */
+  #block: Buffer = noBytes;
+  #full = false;
+  #ahead: { readonly segment: number; readonly offset: number; readonly fetched: Promise<Fetched> } | null =
+    null;
   #lines: Line[] = [];
   #next = 0;
   #highest = Number.NEGATIVE_INFINITY;
@@ -123,7 +133,7 @@ export class RunReader {
     while (this.head === undefined) {
       if (this.#ended || signal.aborted) return false;
       const lines: Line[] = [];
-      const more = await this.#readBlock(lines);
+      const more = await this.#more(lines);
       this.#takeIn(lines);
       if (!more && this.head === undefined) return false;
     }
@@ -134,49 +144,81 @@ export class RunReader {
     return (this.#begins.at(-1)?.total ?? 0) + this.#offset;
   }
 
-  /** False when there is nothing more now. */
-  async #readBlock(lines: Line[]): Promise<boolean> {
-    const { root, folder, key } = this.#options;
-    const opened = await openSegment(root, folder, key, this.#segment, this.#rotated);
-    if (opened.kind === 'absent') return this.#nothingMore(noBytes, lines);
-    if (opened.kind === 'dropped') return this.#skipDropped(opened.now, lines);
-    this.#rotated = opened.rotated;
-    const { bytes, full } = await this.#read(opened.file);
-    const rest = bytes.subarray(this.#parse(bytes, lines));
-    if (full) return true;
+  /** Finds more lines, a slice of the block at a time: few lines are held, and they die young. False when there is nothing more now. */
+  async #more(lines: Line[]): Promise<boolean> {
+    if (this.#block.length === 0) {
+      const fetched = await this.#fetch();
+      if (fetched.kind === 'absent') return this.#nothingMore(noBytes, lines);
+      if (fetched.kind === 'dropped') return this.#skipDropped(fetched.now, lines);
+      this.#rotated = fetched.rotated;
+      this.#full = fetched.full;
+      this.#block = fetched.bytes;
+      this.#fetchAhead();
+    }
+    if (this.#parse(this.#block.subarray(0, sliceBytes), lines) || this.#parse(this.#block, lines))
+      return true;
+    // What is left of a full block begins a record whose end is in the next one: it is read again together with that.
+    const rest = this.#block;
+    this.#block = noBytes;
+    if (this.#full) return true;
     if (this.#isLast()) return this.#nothingMore(rest, lines);
     return this.#nextSegment(rest.length, lines);
   }
 
-  /** The next bytes, and whether there may be more behind them. Closes the file. */
-  async #read(file: FileHandle): Promise<{ readonly bytes: Buffer; readonly full: boolean }> {
-    const { endTotal, blockBytes } = this.#options;
-    const left = endTotal === undefined ? Number.POSITIVE_INFINITY : Math.max(0, endTotal - this.#total);
-    const wanted = Math.min(this.#blockBytes, left);
+  /** The block at the present place. */
+  async #fetch(): Promise<Fetched> {
+    const ahead = this.#ahead;
+    this.#ahead = null;
+    if (ahead?.segment === this.#segment && ahead.offset === this.#offset) return ahead.fetched;
+    await ahead?.fetched.catch(() => undefined);
+    return this.#fetchFrom(this.#offset);
+  }
+
+  /** Starts reading the next block while this one is parsed: what is written stays what it is, so it can't grow stale. */
+  #fetchAhead(): void {
+    if (!this.#full) return;
+    const end = this.#block.lastIndexOf(newline) + 1;
+    if (end === 0) return;
+    this.#block = this.#block.subarray(0, end);
+    const offset = this.#offset + end;
+    const fetched = this.#fetchFrom(offset);
+    // Whoever asks for the block gets the failure.
+    fetched.catch(() => undefined);
+    this.#ahead = { segment: this.#segment, offset, fetched };
+  }
+
+  async #fetchFrom(offset: number): Promise<Fetched> {
+    const { root, folder, key, endTotal, blockBytes } = this.#options;
+    const opened = await openSegment(root, folder, key, this.#segment, this.#rotated);
+    if (opened.kind !== 'file') return opened;
+    const left = (endTotal ?? Number.POSITIVE_INFINITY) - (this.#begins.at(-1)?.total ?? 0) - offset;
+    const wanted = Math.min(this.#blockBytes, Math.max(0, left));
     const block = Buffer.allocUnsafeSlow(wanted);
     try {
-      const { bytesRead } = await file.read(block, 0, wanted, this.#offset);
+      const { bytesRead } = await opened.file.read(block, 0, wanted, offset);
       const full = bytesRead === this.#blockBytes;
       if (full) this.#blockBytes = Math.min(this.#blockBytes * 4, blockBytes);
       // Lines are views of their block: a few of them must not hold a large one.
       const bytes = block.subarray(0, bytesRead);
-      return { bytes: bytesRead < wanted / 4 ? Buffer.from(bytes) : bytes, full };
+      const own = bytesRead < wanted / 4 ? Buffer.from(bytes) : bytes;
+      return { kind: 'bytes', bytes: own, full, rotated: opened.rotated };
     } finally {
-      await file.close();
+      await opened.file.close();
     }
   }
 
-  /** Answers how many bytes are done with. */
-  #parse(bytes: Buffer, lines: Line[]): number {
+  /** False when nothing of it could be used. */
+  #parse(bytes: Buffer, lines: Line[]): boolean {
     let begin = 0;
     if (this.#align) {
-      begin = bytes.indexOf(0x0a) + 1;
+      begin = bytes.indexOf(newline) + 1;
       if (begin > 0) this.#align = false;
       else begin = bytes.length;
     }
     const used = begin + this.#framing.parse(bytes.subarray(begin), this.#total + begin, lines);
     this.#offset += used;
-    return used;
+    this.#block = this.#block.subarray(used);
+    return used > 0;
   }
 
   #isLast(): boolean {
@@ -187,14 +229,14 @@ export class RunReader {
 
   /** The file has a successor, so it gets no more; what it got since the last read is read first. */
   async #nextSegment(restBytes: number, lines: Line[]): Promise<boolean> {
-    const { root, folder, key } = this.#options;
-    const opened = await openSegment(root, folder, key, this.#segment, this.#rotated);
-    if (opened.kind === 'dropped') return this.#skipDropped(opened.now, lines);
-    if (opened.kind === 'absent') return this.#nothingMore(noBytes, lines);
-    this.#rotated = opened.rotated;
-    const { bytes } = await this.#read(opened.file);
+    const fetched = await this.#fetchFrom(this.#offset);
+    if (fetched.kind === 'dropped') return this.#skipDropped(fetched.now, lines);
+    if (fetched.kind === 'absent') return this.#nothingMore(noBytes, lines);
+    this.#rotated = fetched.rotated;
+    const { bytes } = fetched;
     if (bytes.length > restBytes) {
-      this.#parse(bytes, lines);
+      this.#block = bytes;
+      this.#full = fetched.full;
       return true;
     }
     this.#framing.endOfFile(bytes, this.#total, lines);
@@ -203,6 +245,8 @@ export class RunReader {
   }
 
   #begin(segment: number, total: number): void {
+    this.#block = noBytes;
+    this.#ahead = null;
     this.#segment = segment;
     this.#offset = 0;
     this.#rotated = false;
