@@ -35,7 +35,7 @@ export interface CronEntry {
   readonly slot: number;
   cron: ScheduledCron;
   mark: number;
-  /** The due times from here to the mark were served: begun, or skipped in their time. What was missed is not. */
+  /** The due times from here to the mark were served in their time: begun, or skipped. What was told of later was not. */
   servedSince: number;
   /** What was served before that, with missed due times between. */
   servedBefore: readonly Stretch[];
@@ -99,13 +99,9 @@ const sinceOf = (cron: ScheduledCron, now: number): number =>
 /** The clock was set back by hours to `now`: goes on from there, and remembers what was served beyond. */
 export function turnBack(entry: CronEntry, now: number): void {
   if (entry.mark >= now) {
-    const served = [...entry.ahead, ...entry.servedBefore, { from: entry.servedSince, to: entry.mark }];
-    entry.ahead = served
-      .map(({ from, to }) => ({ from: Math.max(from, now), to }))
-      .filter(({ from, to }) => from <= to)
-      .sort((a, b) => a.from - b.from)
-      .slice(0, stretchesKept);
-    entry.servedBefore = nothing;
+    const served = [...entry.servedBefore, { from: entry.servedSince, to: entry.mark }, ...entry.ahead];
+    entry.servedBefore = within(served, Number.NEGATIVE_INFINITY, now - 1).slice(-stretchesKept);
+    entry.ahead = within(served, now, Number.POSITIVE_INFINITY).slice(0, stretchesKept);
     entry.mark = Math.max(now, sinceOf(entry.cron, now)) - 1;
     entry.servedSince = entry.mark + 1;
   }
@@ -113,8 +109,8 @@ export function turnBack(entry: CronEntry, now: number): void {
   entry.nextAt = dueAfter(entry, entry.mark);
 }
 
-/** The due times up to `last` were missed: what was served before them stands for itself. */
-export function markMissed(entry: CronEntry, first: number, last: number): void {
+/** The due times from `first` to `last` were not served in their time: what was served before them stands for itself. */
+export function markLate(entry: CronEntry, first: number, last: number): void {
   const passed = entry.ahead.filter((stretch) => stretch.to <= last);
   const served = entry.servedSince < first ? [{ from: entry.servedSince, to: first - 1 }] : nothing;
   entry.servedBefore = [...entry.servedBefore, ...passed, ...served].slice(-stretchesKept);
@@ -122,6 +118,13 @@ export function markMissed(entry: CronEntry, first: number, last: number): void 
   entry.mark = last;
   entry.servedSince = last + 1;
 }
+
+/** What of these stretches lies between two instants, both included; oldest first. */
+const within = (stretches: readonly Stretch[], first: number, last: number): Stretch[] =>
+  stretches
+    .map(({ from, to }) => ({ from: Math.max(from, first), to: Math.min(to, last) }))
+    .filter(({ from, to }) => from <= to)
+    .sort((a, b) => a.from - b.from);
 
 /** Leaves out what was due before the cron counts, once the clock is past that: it may have been far behind. */
 export function leaveOutEarlier(entry: CronEntry, now: number): void {

@@ -5,7 +5,7 @@ import {
   dueAfter,
   dueStretches,
   leaveOutEarlier,
-  markMissed,
+  markLate,
   withoutLast,
 } from './cron-entry.ts';
 
@@ -46,18 +46,20 @@ export function serve(entry: CronEntry, now: number, gap: GapReason, effects: Sc
     const next = dueAfter(entry, due);
     if (next > now) {
       if (held === null) start(entry, due, 'schedule', effects);
-      else account(entry, [{ first: due, last: due, count: 1 }], 'skipped', held.reason, effects);
+      else skip(entry, due, held.reason, effects);
       entry.nextAt = next;
       return;
     }
   }
   if (held !== null) {
-    account(entry, dueStretches(entry, entry.mark, now), 'skipped', held.reason, effects);
+    account(entry, dueStretches(entry, entry.mark, now - servedLateMs), 'skipped', held.reason, effects);
   } else if (!serveMissed(entry, now, gap, effects)) {
     return;
   }
-  for (let onTime = dueAfter(entry, entry.mark); onTime <= now; onTime = dueAfter(entry, entry.mark))
-    start(entry, onTime, 'schedule', effects);
+  for (let onTime = dueAfter(entry, entry.mark); onTime <= now; onTime = dueAfter(entry, entry.mark)) {
+    if (held === null) start(entry, onTime, 'schedule', effects);
+    else skip(entry, onTime, held.reason, effects);
+  }
   entry.nextAt = dueAfter(entry, entry.mark);
 }
 
@@ -129,15 +131,23 @@ function start(
   effects: SchedulerEffect[],
 ): void {
   const { key, maxInstances } = entry.cron;
-  entry.mark = dueAt;
   if (entry.open >= maxInstances) {
-    effects.push({ kind: 'account', key, dueAt, fate: 'skipped', reason: overlapReason(entry.open) });
+    const reason = overlapReason(entry.open);
+    if (trigger === 'schedule') skip(entry, dueAt, reason, effects);
+    else account(entry, [{ first: dueAt, last: dueAt, count: 1 }], 'skipped', reason, effects);
     return;
   }
+  entry.mark = dueAt;
   entry.open++;
   effects.push({ kind: 'begin', key, dueAt, trigger });
 }
 
+function skip(entry: CronEntry, dueAt: number, reason: string, effects: SchedulerEffect[]): void {
+  entry.mark = dueAt;
+  effects.push({ kind: 'account', key: entry.cron.key, dueAt, fate: 'skipped', reason });
+}
+
+/** Tells of due times that were not served in their time. */
 function account(
   entry: CronEntry,
   stretches: readonly DueStretch[],
@@ -148,8 +158,7 @@ function account(
   for (const { first, last, count } of stretches) {
     const single = { kind: 'account', key: entry.cron.key, dueAt: first, fate, reason } as const;
     effects.push(count === 1 ? single : { ...single, untilDueAt: last, count });
-    if (fate === 'missed') markMissed(entry, first, last);
-    else entry.mark = last;
+    markLate(entry, first, last);
   }
 }
 
