@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { mayImport, roomOf, rooms } from './rooms.ts';
-import { importsOf, read, roomFiles, withoutComments } from './sources.ts';
+import { importsOf, isForTests, read, roomFiles, withoutComments } from './sources.ts';
 
 /** What a pure room must not name: clocks, randomness, I/O, and ways to reach them. */
 const impure = [
@@ -29,6 +29,7 @@ function wrongImports(path: string, source: string): string[] {
     if (target.startsWith('.')) {
       const file = posix.normalize(posix.join(posix.dirname(inside), target));
       if (!/\.(ts|tsx|json|sql)$/.test(target)) return [`${path} imports ${target} without its ending`];
+      if (isForTests(`src/${file}`)) return [`${path} must not import ${file}, which is for tests`];
       return mayImport(room, file, typeOnly) ? [] : [`${path} (${room}) must not import ${file}`];
     }
     if (target.startsWith('node:')) return allowed?.pure ? [`${path} is pure and imports ${target}`] : [];
@@ -87,6 +88,8 @@ describe('these tests themselves', () => {
     ['src/store/a.ts', "import fastify from 'fastify';"],
     ['src/elsewhere/a.ts', ''],
     ['src/domain/a.ts', "import { x } from './b';"],
+    ['src/logs/a.ts', "import { x } from './cri-writer.testkit.ts';"],
+    ['src/store/a.ts', "import { x } from './store.contract.ts';"],
   ])('reject in %s: %s', (path, source) => {
     expect(wrongImports(path, source)).toHaveLength(1);
   });

@@ -54,7 +54,7 @@ describe('what a file says', () => {
   test('names no place of the machine that it was written on, and no registry', () => {
     const places = [
       word('/wo', 'rk/'),
-      word('/ro', 'ot/'),
+      word('(?<!\\w)/ro', 'ot/[a-z.]'),
       word('/ho', 'me/[a-z]'),
       word('registry\\.', 'npmjs'),
       word('deb\\.', 'debian\\.org'),

@@ -19,12 +19,13 @@ export function projectFiles(): string[] {
 
 export const read = (path: string): string => readFileSync(join(checkout, path), 'utf8');
 
-/** TypeScript of the rooms, tests and contract suites left out: those may use what they need. */
+/** Tests, contract suites and what only they need: they stand beside what they test, and may use what they need. */
+export const isForTests = (path: string): boolean =>
+  /(\.(test|contract|testkit)|-under-test)\.ts$|^src\/runtimes\/suite\//.test(path);
+
+/** The program itself. */
 export const roomFiles = (): string[] =>
-  projectFiles().filter(
-    (path) =>
-      /^src\/.*\.tsx?$/.test(path) && !/\.(test|contract|testkit)\.ts$|^src\/runtimes\/suite\//.test(path),
-  );
+  projectFiles().filter((path) => /^src\/.*\.tsx?$/.test(path) && !isForTests(path));
 
 export interface Import {
   readonly target: string;
