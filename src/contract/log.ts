@@ -38,9 +38,3 @@ export const logsQuery = z.strictObject({
   last: z.coerce.number().int().min(0).max(logLinesMax).optional(),
   after: z.string().max(4_096).optional(),
 });
-
-/**
- * A failure after the first byte can't change the status any more. To clients that say `TE: trailers` it is told in this
- * trailer, as the error shape in JSON; for the others the connection breaks off, so that nobody takes a part for the whole.
- */
-export const streamErrorTrailer = 'nightshift-error';

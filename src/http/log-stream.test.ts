@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { within } from '../../test/testkit/deadline.ts';
-import { logEntry, streamErrorTrailer } from '../contract/log.ts';
+import { logEntry } from '../contract/log.ts';
+import { streamErrorTrailer } from '../contract/stream-error.ts';
 import { Refusal } from '../domain/errors.ts';
 import type { LogEntry, LogQuery } from '../logs/log-store.ts';
 import { aLogEntry, logOf } from './control-double.testkit.ts';

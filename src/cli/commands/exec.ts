@@ -57,8 +57,9 @@ export async function exec(
 }
 
 const terminalSize = (output: TerminalOutput): TerminalSize => ({
-  columns: output.columns ?? 80,
-  rows: output.rows ?? 24,
+  // A terminal that does not know its size says 0.
+  columns: output.columns || 80,
+  rows: output.rows || 24,
 });
 
 function open(context: Context, url: string): Promise<WebSocket> {

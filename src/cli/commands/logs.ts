@@ -1,6 +1,6 @@
 /** `logs`: the daemon's bytes are passed on as they come, at the pace of the reader. */
 import type { IncomingMessage } from 'node:http';
-import { streamErrorTrailer } from '../../contract/log.ts';
+import { streamErrorTrailer } from '../../contract/stream-error.ts';
 import { failureOf, path } from '../client.ts';
 import { type Context, writeThrough } from '../context.ts';
 import { CliFailure, ReaderGone } from '../failure.ts';

@@ -1,4 +1,3 @@
-import { formatRelative } from '../../contract/format.ts';
 import type { JobSummary } from '../../contract/job.ts';
 import type { Context } from '../context.ts';
 import type { Paint } from './paint.ts';
@@ -25,19 +24,12 @@ export function paintState(paint: Paint, state: State, text: string): string {
   return state === 'backing-off' || state === 'waiting' || state === 'stopping' ? paint.warn(text) : text;
 }
 
-/** `backing off, again in 8 s: exit code 255`: the state, its moment, and why it is so. */
+/** `crash loop: exit code 255, again in 8s`. Where the reason says the state itself (`running for 3h`), it is enough. */
 export function inWords(context: Context, job: JobSummary): string {
-  const state = paintState(context.paint, job.state, words[job.state]);
-  const reason = job.reason === '' ? '' : `: ${printable(job.reason)}`;
-  return `${state}${momentOf(job, context.now)}${reason}`;
-}
-
-function momentOf(job: JobSummary, now: number): string {
-  if (job.stateUntil !== null) {
-    const until = Math.max(Date.parse(job.stateUntil), now);
-    const what = job.state === 'stopping' ? 'KILL' : 'again';
-    return `, ${what} ${formatRelative(until, now)}`;
+  const word = words[job.state];
+  const reason = printable(job.reason);
+  if (reason.startsWith(word)) {
+    return paintState(context.paint, job.state, word) + reason.slice(word.length);
   }
-  if (job.stateSince === null) return '';
-  return ` since ${formatRelative(Date.parse(job.stateSince), now)}`;
+  return paintState(context.paint, job.state, word) + (reason === '' ? '' : `: ${reason}`);
 }
