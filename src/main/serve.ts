@@ -118,6 +118,7 @@ async function compose(
       say(endJobs ? `ending ${countOf(open)} …` : `${countOf(open)} on: the next start takes them up`);
     await platform.close({ endJobs });
   });
+  closing.push(keepHouse({ store, logs, clock }, onTrouble));
   await listenOnSocket(app, folder.socket);
   if (takenUp.adopted + takenUp.endedMeanwhile + takenUp.strays > 0) {
     say(
