@@ -3,7 +3,7 @@
  * bytes are shared out so that a job which takes less than its share loses nothing, and within a job a run that takes
  * more than half of it loses before the others do.
  */
-import { bytesOf, type RunFiles, type Segment } from './layout.ts';
+import { bytesOf, type RunFiles, type Segment, wholeRuns } from './layout.ts';
 
 /** Segments of one run that go, the oldest first: they are always its first ones. */
 export interface Drop {
@@ -72,6 +72,6 @@ const dropsOf = (
   gone.map(({ run, count }) => ({
     run,
     segments: run.segments.slice(0, count),
-    whole: count === run.segments.length && !live(run.key.run),
+    whole: count === run.segments.length && run.key.run !== wholeRuns && !live(run.key.run),
     aged,
   }));

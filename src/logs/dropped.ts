@@ -4,7 +4,7 @@ import { limits } from '../domain/limits.ts';
 import { formatPlanSize, formatSize } from '../domain/units.ts';
 
 export interface Dropped {
-  /** Segments up to this number are gone; of a job, 0. */
+  /** Segments up to this number are gone; of a job, as many as runs. */
   readonly through: number;
   /** All that was ever dropped here, in bytes: also the offset at which the rest begins. */
   readonly bytes: number;

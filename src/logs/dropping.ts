@@ -3,7 +3,7 @@ import { existsSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Drop } from './drop-plan.ts';
 import { type Dropped, nothingDropped, readDropped, writeDropped } from './dropped.ts';
-import { bytesOf, currentName, jobMarkerName, runMarkerName, type Segment, segmentName } from './layout.ts';
+import { bytesOf, currentName, runMarkerName, type Segment, segmentName, wholeRuns } from './layout.ts';
 
 export interface DroppingOptions {
   readonly limitBytes: number;
@@ -43,8 +43,9 @@ function dropSegments({ run, segments, aged }: Drop, options: DroppingOptions): 
 
 /** The run leaves nothing but its share in the job's marker. */
 function dropWhole({ run, aged }: Drop, options: DroppingOptions): number {
-  const marker = join(run.folder, jobMarkerName);
+  const marker = join(run.folder, runMarkerName(wholeRuns));
   const before = readDropped(marker) ?? nothingDropped;
+  const earlier = run.dropped ?? nothingDropped;
   const bytes = bytesOf(run);
   const gone = run.segments.map((segment) => {
     const name = segment.rotated ? segmentName(run.key.run, segment.number) : currentName(run.key.run);
@@ -52,10 +53,10 @@ function dropWhole({ run, aged }: Drop, options: DroppingOptions): number {
   });
   rmSync(join(run.folder, runMarkerName(run.key.run)), { force: true });
   const failed = say(marker, {
-    ...before,
-    bytes: before.bytes + bytes,
-    agedBytes: before.agedBytes + (aged ? bytes : 0),
+    through: before.runs + 1,
     runs: before.runs + 1,
+    bytes: before.bytes + earlier.bytes + bytes,
+    agedBytes: before.agedBytes + earlier.agedBytes + (aged ? bytes : 0),
     at: Math.max(before.at, run.modified),
     limitBytes: options.limitBytes,
   });

@@ -45,7 +45,8 @@ export interface RunFiles {
 export const segmentName = (run: string, number: number): string => `${run}.log.${number}`;
 export const currentName = (run: string): string => `${run}.log`;
 export const runMarkerName = (run: string): string => `${run}.dropped`;
-export const jobMarkerName = '.dropped';
+/** In place of a run's id: the runs of a job of which nothing is left but the job's marker. */
+export const wholeRuns = '';
 
 const fileName = /^([A-Za-z0-9][A-Za-z0-9_-]*)\.(?:log(?:\.([1-9]\d{0,8}))?|(dropped))$/;
 /** As environments and jobs are named: nothing that leads out of the folder. */
@@ -54,7 +55,8 @@ const folderName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 export const isFolderName = (name: string): boolean => folderName.test(name);
 
 /** The run that a file of a job's folder belongs to; undefined for what is not ours. */
-export const runOfFile = (name: string): string | undefined => fileName.exec(name)?.[1];
+export const runOfFile = (name: string): string | undefined =>
+  name === runMarkerName(wholeRuns) ? wholeRuns : fileName.exec(name)?.[1];
 
 /** Stats of so many files are asked for in one go before others have a turn. */
 const filesPerTurn = 256;

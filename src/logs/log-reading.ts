@@ -80,7 +80,10 @@ export class LogReading implements AsyncIterableIterator<Told, undefined> {
       return { value: told, done: false };
     }
     try {
-      if (!this.#begun) await this.#begin();
+      if (!this.#begun) {
+        await this.#begin();
+        if (this.#batch.length > 0) return await this.#pull();
+      }
       while (!this.#over && !leaving.signal.aborted) {
         const batch = await session.next();
         const first = batch?.[0];
@@ -107,6 +110,22 @@ export class LogReading implements AsyncIterableIterator<Told, undefined> {
     // Watched before it is listed: what comes in between is seen twice, and never missed.
     if (following) await this.#subscribe();
     await session.begin();
+    const { after, last } = session.query;
+    if (after !== undefined && last !== undefined) await this.#skipToLast(last);
+  }
+
+  /** Of what comes after a cursor, only the last lines: the others are read and forgotten. */
+  async #skipToLast(count: number): Promise<void> {
+    let last: Told[] = [];
+    for (
+      let batch = await this.#options.session.next();
+      batch !== undefined;
+      batch = await this.#options.session.next()
+    ) {
+      last = count === 0 ? [] : [...last, ...batch].slice(-count);
+    }
+    this.#batch = last;
+    this.#next = 0;
   }
 
   #end(): void {

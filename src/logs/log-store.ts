@@ -10,6 +10,7 @@ export interface LogEntry {
   /** Wall time in ms, with a fraction where the file has one. */
   readonly time: number;
   readonly job: string;
+  /** Empty in a line of ours about runs that are gone. */
   readonly run: string;
   readonly stream: Stream;
   readonly level: Level;

@@ -7,7 +7,7 @@ import { decodeCursor, writeDelayMs } from './cursor.ts';
 import { CursorTrail, type Mark } from './cursor-trail.ts';
 import type { Line } from './framing.ts';
 import { findLast } from './last-lines.ts';
-import { findRun, listJobs, listRuns, type RunFiles, type RunKey } from './layout.ts';
+import { findRun, listJobs, listRuns, type RunFiles, type RunKey, wholeRuns } from './layout.ts';
 import { clockSlackMs, filterOf, type LineFilter } from './line-filter.ts';
 import type { LogCursor, LogEntry, LogQuery } from './log-store.ts';
 import { comesBefore, Merge } from './merge.ts';
@@ -303,6 +303,8 @@ export class ReadSession {
   /** A run came, or one that was read to its end goes on. */
   async #meet(run: RunFiles): Promise<void> {
     const id = run.key.run;
+    // Old runs went: no news for who follows.
+    if (id === wholeRuns) return;
     const met = this.#met.get(id);
     if (met === null || this.#candidates.some((each) => each.run.key.run === id)) return;
     this.#met.set(id, null);

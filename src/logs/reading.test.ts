@@ -219,6 +219,15 @@ describe('a cursor', () => {
     );
   });
 
+  test('can be asked for the last lines after it', async () => {
+    await finished('a', run(1), many('a', 2000));
+    const told = await scene.read();
+    const after = told[9]?.cursor ?? '';
+    expect(await scene.texts({ after, last: 2 })).toEqual(['a 1998', 'a 1999']);
+    expect(await scene.texts({ after, last: 0 })).toEqual([]);
+    expect(await scene.texts({ after: told[1998]?.cursor ?? '', last: 5 })).toEqual(['a 1999']);
+  });
+
   test('holds while files are rotated and runs come and go', async () => {
     const path = await finished('a', run(1), many('a', 100, 0, 100));
     await finished('b', run(2), many('b', 100, 50, 100));
