@@ -5,8 +5,7 @@
  *
  * The life of a run here:  start → (starting) → running → ended, reported → release
  */
-import { constants, existsSync, type FSWatcher, mkdirSync, rmSync, watch, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FSWatcher, mkdirSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../domain/clock.ts';
 import type { Handle, Leftover } from '../../domain/run.ts';
@@ -31,22 +30,16 @@ import type { CgroupDriver } from './cgroup.ts';
 import { endMonitors, removeRun, removeState } from './cleanup.ts';
 import { createThroughConmon } from './conmon.ts';
 import { type Ending, exitReport, readExitFile } from './exit-report.ts';
-import { type ContainerHandle, conmonOf, initOf } from './handle.ts';
+import { type ContainerHandle, conmonOf, initOf, newHandle } from './handle.ts';
 import { removeRoots } from './host-root.ts';
 import { boundNote } from './notes.ts';
 import { complaint, type OciRuntime } from './oci-runtime.ts';
 import { bootId, handlesSignal, isAlive, type ProcessIdentity, sendSignal } from './processes.ts';
 import { recoverRuns, whyLost } from './recovery.ts';
+import { reopenLog } from './reopen-log.ts';
 import { awaitProgram, emptyGroup, othersIn } from './run-group.ts';
 import { StartQueue } from './start-queue.ts';
-import {
-  type BundlePaths,
-  bundlePaths,
-  containerId,
-  isSafeRunId,
-  runIdOf,
-  type StateFolder,
-} from './state-folder.ts';
+import { type BundlePaths, containerId, isSafeRunId, runIdOf, type StateFolder } from './state-folder.ts';
 import { Timers } from './timers.ts';
 
 /** What the machine gives us, found out by `createContainerRuntime`. */
@@ -90,7 +83,6 @@ const monitorsMs = 4_000;
 /** Against a lost file event. */
 const rescanMs = 30_000;
 const programAppearsMs = 5_000;
-const reopenMs = 2_000;
 /** Clean-ups wait for starts, unless so many have come together. */
 const cleanupsWaitingMax = 32;
 const defaultMemoryBytes = 128 * 1024 ** 2;
@@ -198,7 +190,7 @@ export class ContainerRuntime implements Runtime {
       timeoutMs: createTimeoutMs,
     });
     if (!created.ok) throw new StartFailure(`the container could not be made: ${created.message}`, true);
-    const handle = this.#handle(spec, created.init, created.conmon, logPath);
+    const handle = newHandle(spec, { ...created, bootId: this.#boot, startedAt: clock.wall(), logPath });
     const run = this.#register(spec, handle, 'starting');
     const result = await oci.start(spec.runId);
     if (result.code !== 0) {
@@ -225,7 +217,14 @@ export class ContainerRuntime implements Runtime {
       timeoutMs: createTimeoutMs,
     });
     if (!attached.ok) throw new StartFailure(`the container could not be made: ${attached.message}`, true);
-    const handle = this.#handle(spec, attached.init, undefined, null);
+    const startedAt = clock.wall();
+    const handle = newHandle(spec, {
+      ...attached,
+      conmon: undefined,
+      bootId: this.#boot,
+      startedAt,
+      logPath: null,
+    });
     writeFileSync(bundle.handle, JSON.stringify(handle), { mode: 0o600 });
     const run = this.#register(spec, handle, 'running');
     void attached.ended.then((exit) => this.#end(run, { exit, endedAt: clock.wall() }));
@@ -289,21 +288,7 @@ export class ContainerRuntime implements Runtime {
 
   async reopenLog(handle: Handle): Promise<void> {
     const live = this.#runs.get(handle.runId)?.handle;
-    if (live === undefined || live.logPath === null) return;
-    const monitor = conmonOf(live);
-    if (monitor === undefined || !isAlive(monitor)) return;
-    // Read and write: opening the pipe does not wait for a reader that has gone.
-    const control = await open(bundlePaths(this.#parts.state, live.runId).control, constants.O_RDWR);
-    try {
-      await control.write('2 0 0\n');
-    } finally {
-      await control.close();
-    }
-    let waited = 0;
-    for (let pauseMs = 1; !existsSync(live.logPath) && waited < reopenMs && isAlive(monitor); pauseMs *= 2) {
-      await this.#timers.pause(pauseMs);
-      waited += pauseMs;
-    }
+    if (live !== undefined) await reopenLog(this.#parts.state, live, this.#timers);
   }
 
   async close(): Promise<void> {
@@ -315,27 +300,6 @@ export class ContainerRuntime implements Runtime {
     this.#timers.stop();
     this.#watcher.close();
     if (this.#runs.size === 0) await removeState(this.#parts);
-  }
-
-  #handle(
-    spec: RunSpec,
-    init: ProcessIdentity,
-    conmon: ProcessIdentity | undefined,
-    logPath: string | null,
-  ): ContainerHandle {
-    return {
-      runtime: 'container',
-      version: 1,
-      runId: spec.runId,
-      environment: spec.environment,
-      bootId: this.#boot,
-      startedAt: this.#parts.clock.wall(),
-      logPath,
-      initPid: init.pid,
-      initStartTime: init.startTime,
-      conmonPid: conmon?.pid ?? null,
-      conmonStartTime: conmon?.startTime ?? null,
-    };
   }
 
   #register(

@@ -18,6 +18,32 @@ export type ContainerHandle = Handle & {
   readonly conmonStartTime: number | null;
 };
 
+/** The handle of a run whose container is there. */
+export function newHandle(
+  run: { readonly runId: string; readonly environment: string },
+  facts: {
+    readonly init: ProcessIdentity;
+    readonly conmon: ProcessIdentity | undefined;
+    readonly bootId: string;
+    readonly startedAt: number;
+    readonly logPath: string | null;
+  },
+): ContainerHandle {
+  return {
+    runtime: 'container',
+    version: 1,
+    runId: run.runId,
+    environment: run.environment,
+    bootId: facts.bootId,
+    startedAt: facts.startedAt,
+    logPath: facts.logPath,
+    initPid: facts.init.pid,
+    initStartTime: facts.init.startTime,
+    conmonPid: facts.conmon?.pid ?? null,
+    conmonStartTime: facts.conmon?.startTime ?? null,
+  };
+}
+
 /** Reads what the store or a bundle kept; undefined when it is not a handle of this runtime. */
 export function parseHandle(value: unknown): ContainerHandle | undefined {
   if (typeof value !== 'object' || value === null) return undefined;

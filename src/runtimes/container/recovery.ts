@@ -14,7 +14,7 @@ import { readdirSync } from 'node:fs';
 import type { OpenRun, Recovery } from '../runtime.ts';
 import { type CleanupParts, endMonitors, monitorsOf } from './cleanup.ts';
 import { type Ending, readExitFile } from './exit-report.ts';
-import { type ContainerHandle, conmonOf, initOf, parseHandle } from './handle.ts';
+import { type ContainerHandle, conmonOf, initOf, newHandle, parseHandle } from './handle.ts';
 import { bootedAt, bootId, identify, isAlive, isInGroup, readText } from './processes.ts';
 import { emptyGroup } from './run-group.ts';
 import { StartQueue } from './start-queue.ts';
@@ -145,19 +145,8 @@ function rebuiltHandle(parts: RecoveryParts, run: OpenRun): ContainerHandle | un
   const group = parts.cgroup.runPath(run.environment, run.runId);
   if (init === undefined || conmon === undefined || config === undefined) return undefined;
   if (!isInGroup(init.pid, group)) return undefined;
-  return {
-    runtime: 'container',
-    version: 1,
-    runId: run.runId,
-    environment: run.environment,
-    bootId: bootId(),
-    startedAt: parts.clock.wall(),
-    logPath: logPathOf(conmon.pid),
-    initPid: init.pid,
-    initStartTime: init.startTime,
-    conmonPid: conmon.pid,
-    conmonStartTime: conmon.startTime,
-  };
+  const logPath = logPathOf(conmon.pid);
+  return newHandle(run, { init, conmon, bootId: bootId(), startedAt: parts.clock.wall(), logPath });
 }
 
 /** From conmon's own words. */
