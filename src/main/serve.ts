@@ -16,6 +16,7 @@ import { openSqliteStore } from '../store/sqlite/open.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import { systemClock as clock } from './clock.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { keepHouse } from './housekeeping.ts';
 import { takeInstanceLock } from './instance-lock.ts';
 import { createIdSource } from './run-ids.ts';
 import { resolveUser, system } from './system.ts';
@@ -115,7 +116,11 @@ async function compose(
   closing.push(async () => {
     control.close();
     if (open > 0)
-      say(endJobs ? `ending ${countOf(open)} …` : `${countOf(open)} on: the next start takes them up`);
+      say(
+        endJobs
+          ? `ending ${countOf(open)} …`
+          : `${countOf(open)} ${open === 1 ? 'goes' : 'go'} on: the next start takes them up`,
+      );
     await platform.close({ endJobs });
   });
   closing.push(keepHouse({ store, logs, clock }, onTrouble));
@@ -134,7 +139,7 @@ const notYet = ({ listen, ssh }: ServeOptions): string[] => [
   ...(ssh === undefined ? [] : [`nothing listens at ${ssh}: this version has no SSH server yet`]),
 ];
 
-const countOf = (open: number): string => (open === 1 ? '1 job runs' : `${open} jobs run`);
+const countOf = (open: number): string => (open === 1 ? '1 run' : `${open} runs`);
 
 async function readPlans(folder: string): Promise<readonly Plan[]> {
   const file = join(folder, 'plans.yml');
