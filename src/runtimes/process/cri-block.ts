@@ -15,13 +15,21 @@ const fullMark = 70;
 /** Beyond this a search and a copy by the engine are faster than a loop. */
 const shortLineBytes = 256;
 
-/** The bytes before a record's text, with the mark `F`: 40 of them, ten words. `time` is RFC 3339 with nine decimals and `Z`. */
+/** The bytes before a record's text, with the mark `F`: `TIME STREAM F `, 40 of them, as ten words. */
 export class RecordHead {
-  readonly words: Int32Array;
+  readonly words = new Int32Array(10);
+  readonly #bytes: Uint8Array;
 
-  constructor(time: string, stream: 'stdout' | 'stderr') {
-    const view = new DataView(new Uint8Array(Buffer.from(`${time} ${stream} F `, 'latin1')).buffer);
-    this.words = Int32Array.from({ length: view.byteLength / 4 }, (_, index) => view.getInt32(index * 4, true));
+  constructor(stream: 'stdout' | 'stderr') {
+    this.#bytes = Buffer.from(`${' '.repeat(30)} ${stream} F `, 'latin1');
+  }
+
+  /** @param time RFC 3339 with nine decimals and `Z`, in ASCII. */
+  stamp(time: Uint8Array): this {
+    this.#bytes.set(time);
+    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
+    for (let i = 0; i < this.words.length; i++) this.words[i] = view.getInt32(i * 4, true);
+    return this;
   }
 }
 

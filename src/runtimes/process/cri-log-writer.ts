@@ -4,6 +4,7 @@
  * terminal. When the disk refuses, output is dropped and the log says how much, rather than holding the job up for ever.
  */
 import { close, closeSync, constants, openSync, write } from 'node:fs';
+import type { Clock } from '../../domain/clock.ts';
 import { CriBlock, RecordHead } from './cri-block.ts';
 import type { Timestamps } from './timestamp.ts';
 
@@ -16,13 +17,19 @@ const blocksPerRun = 2;
 const spareBlocks = 8;
 const spares: CriBlock[] = [];
 
+/** A write costs a thread's attention: soon after the last one, less than this waits for more to come. */
+const worthWritingBytes = 32 * 1024;
+const soonMs = 1;
+
 /** As conmon makes its log files. */
 const fileMode = 0o600;
 const fileFlags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
 
 export class CriLogWriter {
   readonly #path: string;
+  readonly #clock: Clock;
   readonly #timestamps: Timestamps;
+  readonly #heads = { stdout: new RecordHead('stdout'), stderr: new RecordHead('stderr') };
   /** Called when a stream whose `append` answered false can go on. */
   onResume: (stream: Stream) => void = () => undefined;
   #file: number;
@@ -37,20 +44,28 @@ export class CriLogWriter {
   /** The file ends in the middle of a record: the next write begins a new line. */
   #torn = false;
   #closed = false;
+  #wroteAt = Number.NEGATIVE_INFINITY;
+  #cancelFlush: (() => void) | null = null;
 
   /** Opens the file; throws what the file system says. */
-  constructor(path: string, timestamps: Timestamps) {
+  constructor(path: string, clock: Clock, timestamps: Timestamps) {
     this.#path = path;
+    this.#clock = clock;
     this.#timestamps = timestamps;
     this.#file = openSync(path, fileFlags, fileMode);
   }
 
   /** Takes a chunk, which the caller may reuse afterwards. False: pause this stream until `onResume`. */
   append(stream: Stream, chunk: Uint8Array): boolean {
+    const rest = this.#rest.get(stream);
+    if (rest !== undefined) {
+      this.#rest.set(stream, Buffer.concat([rest, chunk]));
+      return false;
+    }
     const from = this.#frame(stream, chunk);
     const complete = from === chunk.length;
-    if (!complete) this.#rest.set(stream, chunk.slice(from));
-    this.#pump();
+    if (!complete) this.#rest.set(stream, Uint8Array.prototype.slice.call(chunk, from));
+    this.#pumpWhenWorthwhile();
     return complete;
   }
 
@@ -80,7 +95,8 @@ export class CriLogWriter {
 
   /** Resolves when everything taken so far has been handed to the file system. */
   async written(): Promise<void> {
-    while (this.#writing !== null) await new Promise<void>((resolve) => this.#afterWrite.push(resolve));
+    for (this.#pump(); this.#writing !== null; this.#pump())
+      await new Promise<void>((resolve) => this.#afterWrite.push(resolve));
   }
 
   /** Writes what is left and closes the file; nothing may be appended afterwards. */
@@ -97,7 +113,8 @@ export class CriLogWriter {
   }
 
   #frame(stream: Stream, chunk: Uint8Array): number {
-    const head = new RecordHead(this.#timestamps.now(), stream);
+    this.#timestamps.read();
+    const head = this.#heads[stream].stamp(this.#timestamps.bytes);
     let from = 0;
     while (from < chunk.length) {
       if (this.#filling === null) {
@@ -117,8 +134,24 @@ export class CriLogWriter {
     return this.#full.length + (this.#filling === null ? 0 : 1) + (this.#writing === null ? 0 : 1);
   }
 
+  /** At once where little is written, in blocks worth writing where much is. */
+  #pumpWhenWorthwhile(): void {
+    const waits =
+      this.#full.length === 0 &&
+      (this.#filling?.length ?? 0) < worthWritingBytes &&
+      this.#clock.monotonic() - this.#wroteAt < soonMs;
+    if (!waits) this.#pump();
+    else
+      this.#cancelFlush ??= this.#clock.after(soonMs, () => {
+        this.#cancelFlush = null;
+        this.#pump();
+      });
+  }
+
   #pump(): void {
     if (this.#writing !== null) return;
+    this.#cancelFlush?.();
+    this.#cancelFlush = null;
     const block = this.#full.shift() ?? this.#filling;
     if (block === null) return;
     if (block === this.#filling) this.#filling = null;
@@ -164,6 +197,7 @@ export class CriLogWriter {
   #wrote(block: CriBlock): void {
     giveBlock(block);
     this.#writing = null;
+    this.#wroteAt = this.#clock.monotonic();
     for (const act of this.#afterWrite.splice(0)) act();
     for (const [stream, rest] of [...this.#rest]) {
       const from = this.#frame(stream, rest);
@@ -174,7 +208,7 @@ export class CriLogWriter {
       this.#rest.delete(stream);
       this.onResume(stream);
     }
-    this.#pump();
+    this.#pumpWhenWorthwhile();
   }
 }
 

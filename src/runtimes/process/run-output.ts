@@ -47,7 +47,7 @@ export class LoggedOutput implements RunOutput {
     times: Timestamps,
   ) {
     this.#clock = clock;
-    this.#writer = new CriLogWriter(path, times);
+    this.#writer = new CriLogWriter(path, clock, times);
     const [stdout, stderr] = openPipes(names, owner, [openOutputPipe, openOutputPipe]);
     this.#pipes = [stdout as Pipe, stderr as Pipe];
     this.ends = { stdin: 'ignore', stdout: this.#pipes[0].program, stderr: this.#pipes[1].program };
@@ -55,8 +55,8 @@ export class LoggedOutput implements RunOutput {
 
   begin(): void {
     for (const pipe of this.#pipes) closeSync(pipe.program);
-    const stdout = new OutputReader(this.#pipes[0].daemon, 'stdout', this.#writer);
-    const stderr = new OutputReader(this.#pipes[1].daemon, 'stderr', this.#writer);
+    const stdout = new OutputReader(this.#pipes[0].daemon, 'stdout', this.#writer, this.#clock);
+    const stderr = new OutputReader(this.#pipes[1].daemon, 'stderr', this.#writer, this.#clock);
     this.#readers = [stdout, stderr];
     this.#writer.onResume = (stream) => (stream === 'stdout' ? stdout : stderr).resume();
   }

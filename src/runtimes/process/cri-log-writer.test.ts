@@ -1,0 +1,124 @@
+import { execFileSync } from 'node:child_process';
+import { readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
+import { parseCriLog, streamBytes } from '../../../test/testkit/cri-log.ts';
+import { within } from '../../../test/testkit/deadline.ts';
+import { systemClock } from '../../../test/testkit/system-clock.ts';
+import { makeTempFolder, type TempFolder } from '../../../test/testkit/temp-folder.ts';
+import { CriLogWriter } from './cri-log-writer.ts';
+import { Timestamps } from './timestamp.ts';
+
+let temp: TempFolder;
+beforeEach(async () => {
+  temp = await makeTempFolder('log-writer');
+});
+afterEach(() => temp.dispose());
+
+const open = (path: string) => new CriLogWriter(path, systemClock, new Timestamps(systemClock));
+
+describe('the writer of a log file', () => {
+  it('asks its reader to pause when the disk is slower, and loses nothing', async () => {
+    const path = join(temp.path, 'log');
+    const writer = open(path);
+    const line = Buffer.from(`${'z'.repeat(99)}\n`);
+    const chunk = Buffer.concat(Array.from({ length: 600 }, () => line));
+    let taken = 0;
+    let pauses = 0;
+    // Within one turn of the event loop no write can end: the writer must refuse before long.
+    while (writer.append('stdout', chunk)) taken++;
+    expect(taken).toBeLessThan(5);
+    pauses++;
+    for (let more = 0; more < 20; more++) {
+      await within('room in the log', new Promise<void>((resolve) => (writer.onResume = () => resolve())));
+      while (more + taken < 20 && writer.append('stdout', chunk)) taken++;
+      if (more + taken >= 20) break;
+      pauses++;
+    }
+    await writer.close();
+    const output = streamBytes(parseCriLog(await readFile(path)), 'stdout');
+    expect(output.length).toBe((taken + pauses) * chunk.length);
+    expect(output.equals(Buffer.concat(Array.from({ length: taken + pauses }, () => chunk)))).toBe(true);
+  });
+
+  it('expands a flood of empty lines within its bounds', async () => {
+    const path = join(temp.path, 'log');
+    const writer = open(path);
+    const before = process.memoryUsage().arrayBuffers;
+    const accepted = writer.append('stdout', Buffer.alloc(64 * 1024, '\n'));
+    expect(accepted).toBe(false);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1024 * 1024);
+    await writer.close();
+    expect(streamBytes(parseCriLog(await readFile(path)), 'stdout').length).toBe(64 * 1024);
+  });
+
+  it('never cuts a record in two when its file is changed in the middle of a flood', async () => {
+    const path = join(temp.path, 'log');
+    const writer = open(path);
+    const chunk = Buffer.from('0123456789abcdef\n'.repeat(3_000));
+    for (let file = 1; file <= 5; file++) {
+      const resumed = new Promise<void>((resolve) => (writer.onResume = () => resolve()));
+      if (!writer.append('stdout', chunk)) await within('room in the log', resumed);
+      await rename(path, `${path}.${file}`);
+      await writer.reopen();
+    }
+    await writer.close();
+    const files = await Promise.all(
+      [1, 2, 3, 4, 5].map(async (file) => parseCriLog(await readFile(`${path}.${file}`))),
+    );
+    const records = [...files.flat(), ...parseCriLog(await readFile(path))];
+    expect(streamBytes(records, 'stdout').length).toBe(5 * chunk.length);
+    expect(records.every((record) => record.text.toString() === '0123456789abcdef')).toBe(true);
+  });
+
+  it('keeps the old file when a new one can not be made', async () => {
+    const path = join(temp.path, 'folder', 'log');
+    execFileSync('mkdir', [join(temp.path, 'folder')]);
+    const writer = open(path);
+    await rename(join(temp.path, 'folder'), join(temp.path, 'moved'));
+    await expect(writer.reopen()).rejects.toThrow('ENOENT');
+    writer.append('stdout', Buffer.from('still here\n'));
+    await writer.close();
+    expect(await readFile(join(temp.path, 'moved', 'log'), 'utf8')).toContain('still here');
+  });
+});
+
+describe('the writer of a log file on a full disk', () => {
+  /** A disk of 256 KB; null where this user may not mount one. */
+  const mountSmallDisk = (context: TestContext): string => {
+    const folder = join(temp.path, 'disk');
+    execFileSync('mkdir', [folder]);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder], { stdio: 'ignore' });
+    } catch {
+      context.skip('only root can mount the small disk that this case fills');
+    }
+    return folder;
+  };
+
+  it('goes on, drops what has no room, and says how much when there is room again', async (context) => {
+    const disk = mountSmallDisk(context);
+    try {
+      const path = join(disk, 'log');
+      const ballast = join(disk, 'ballast');
+      execFileSync('sh', ['-c', `head -c 200000 /dev/zero > ${ballast}`]);
+      const writer = open(path);
+      const line = Buffer.from(`${'w'.repeat(999)}\n`);
+      const flood = Buffer.concat(Array.from({ length: 60 }, () => line));
+      for (let round = 0; round < 5; round++) {
+        const resumed = new Promise<void>((resolve) => (writer.onResume = () => resolve()));
+        if (!writer.append('stdout', flood)) await within('room in the log', resumed);
+      }
+      await writer.written();
+      await rm(ballast);
+      writer.append('stdout', Buffer.from('there is room again\n'));
+      await writer.close();
+      const text = await readFile(path, 'latin1');
+      const lost = [...text.matchAll(/stderr F nightshift: (\d+) bytes of output were lost here: ENOSPC/g)];
+      expect(lost.length).toBeGreaterThanOrEqual(1);
+      expect(text).toMatch(/\n\S+ stdout F there is room again\n$/);
+    } finally {
+      execFileSync('umount', [disk]);
+    }
+  });
+});
