@@ -173,7 +173,7 @@ export class CriLogWriter {
   /** After a loss: first ends the torn record and says what is missing, then goes on with the block. */
   #writeNotice(block: CriBlock): void {
     const time = this.#timestamps.now();
-    const said = `${time} stderr F nightshift: ${this.#lostBytes} bytes of output were lost here: ${this.#lostWhy}\n`;
+    const said = `${time} stderr F nightshift: up to ${this.#lostBytes} bytes of output were lost here: ${this.#lostWhy}\n`;
     const notice = Buffer.from((this.#torn ? '\n' : '') + said);
     write(this.#file, notice, 0, notice.length, null, (error, count) => {
       if (error === null && count === notice.length) {

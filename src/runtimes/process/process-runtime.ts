@@ -35,14 +35,14 @@ import { exitOf, type LiveRun, makeHandle } from './live-run.ts';
 import { killProcess, type Member, type ProcessTable } from './process-table.ts';
 import { reap } from './reaper.ts';
 import { AttachedOutput, LoggedOutput, type RunOutput } from './run-output.ts';
-import { phpScanFolders } from './soft-limit.ts';
+import { SoftLimits } from './soft-limit.ts';
 import { explainSpawnFailure, type NotExecuted } from './spawn-failure.ts';
 import { inTerminal, resizeTerminal } from './terminal.ts';
 import { Timestamps } from './timestamp.ts';
 import { UsageSampler } from './usage-sampler.ts';
 
 export interface ProcessRuntimeOptions {
-  /** Pipes and ini files are kept below it, in `process/`. Exists. */
+  /** Exists. Pipes are made below it, in `process/`. */
   readonly dataFolder: string;
   /** Tells this daemon's runs from those of others: the same for the same data folder, always. Letters and digits. */
   readonly instance: string;
@@ -77,7 +77,7 @@ class ProcessRuntime implements Runtime {
   readonly #pool: FifoPool;
   readonly #runs = new Map<string, LiveRun>();
   readonly #sampler: UsageSampler;
-  readonly #phpScanFolders = new Map<string, string>();
+  readonly #softLimits: SoftLimits;
   #closed = false;
 
   constructor(options: ProcessRuntimeOptions) {
@@ -87,6 +87,7 @@ class ProcessRuntime implements Runtime {
     this.#times = new Timestamps(options.clock);
     this.#table = options.table ?? new LinuxProcessTable(options.instance);
     this.#pool = new FifoPool(join(this.#folder, 'pipes'));
+    this.#softLimits = new SoftLimits(options.dataFolder, options.instance, isRoot);
     this.#sampler = new UsageSampler(this.#table, this.#clock, this.#runs);
   }
 
@@ -177,6 +178,7 @@ class ProcessRuntime implements Runtime {
     for (const run of this.#runs.values()) this.#killAll(run);
     await Promise.all([...this.#runs.values()].map((run) => run.told));
     this.#pool.dispose();
+    this.#softLimits.dispose();
   }
 
   async #openPool(): Promise<void> {
@@ -326,9 +328,7 @@ class ProcessRuntime implements Runtime {
     const marks = { NIGHTSHIFT_RUN_ID: spec.runId, NIGHTSHIFT_INSTANCE: this.#instance };
     if (spec.softLimitBytes === null) return { ...spec.variables, ...marks };
     const { PHP_INI_SCAN_DIR: own } = spec.variables;
-    const key = `${spec.softLimitBytes} ${own ?? ''}`;
-    const scan = this.#phpScanFolders.get(key) ?? phpScanFolders(this.#folder, spec.softLimitBytes, own);
-    this.#phpScanFolders.set(key, scan);
+    const scan = this.#softLimits.phpScanFolders(spec.softLimitBytes, own);
     return { ...spec.variables, ...marks, PHP_INI_SCAN_DIR: scan };
   }
 }
