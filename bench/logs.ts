@@ -2,7 +2,9 @@
  * How fast logs are read and followed. `node bench/logs.ts [MB]` writes that much (256 by default) into a folder of its own,
  * and prints what it measured as JSON.
  */
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFileLogStore } from '../src/logs/file-log-store.ts';
@@ -124,6 +126,61 @@ async function delays(count: number): Promise<object> {
   return { count, medianMs: round(found[count >> 1] ?? 0), worstMs: round(found.at(-1) ?? 0) };
 }
 
+/** A program floods its log for some seconds: how fast it gets on, what the store costs, and how large the log ever is. */
+async function flood(seconds: number, followed: boolean, kept: boolean): Promise<object> {
+  const run = `${followed ? 1 : 0}${kept ? 1 : 0}`.padStart(16, '0');
+  const path = await store.prepare('flood', 'a-worker', run);
+  const writer = fork(join(import.meta.dirname, 'logs-flood.ts'), [path], {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
+  const reopen = async (): Promise<void> => {
+    const reopened = once(writer, 'message');
+    writer.send('reopen');
+    await reopened;
+  };
+  if (kept) store.opened({ environment: 'flood', job: 'a-worker', runId: run, reopen });
+  const before = process.cpuUsage();
+  const leaving = new AbortController();
+  let told = 0;
+  let missed = 0;
+  const reading = (async () => {
+    if (!followed) return;
+    for await (const { entry } of store.read({ environment: 'flood', follow: true }, leaving.signal)) {
+      told++;
+      if (entry.level === 'ERR') missed++;
+    }
+  })();
+  let mostBytes = 0;
+  const sizes = setInterval(() => {
+    const folder = join(folderOf('flood'), 'a-worker');
+    const sum = readdirSync(folder).reduce((all, name) => all + sizeOf(join(folder, name)), 0);
+    mostBytes = Math.max(mostBytes, sum);
+  }, 100);
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  clearInterval(sizes);
+  const cpu = process.cpuUsage(before);
+  const ended = new Promise<number>((resolve) => {
+    writer.on('message', (message: unknown) => {
+      if (typeof message === 'object' && message !== null && 'lines' in message)
+        resolve(Number(message.lines));
+    });
+  });
+  writer.send('end');
+  const lines = await ended;
+  leaving.abort();
+  await reading;
+  store.closed(run);
+  await store.removeEnvironment('flood');
+  return {
+    linesPerSecond: Math.round(lines / seconds),
+    ownCpuPercent: Math.round((cpu.user + cpu.system) / seconds / 10_000),
+    mostMegabytes: round(mostBytes / 1024 / 1024),
+    ...(followed ? { toldPerSecond: Math.round(told / seconds), gapsSaid: missed } : {}),
+  };
+}
+
+const folderOf = (environment: string): string => join(folder, environment);
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 const round = (value: number): number => Math.round(value * 100) / 100;
 
 try {
@@ -137,6 +194,9 @@ try {
     lastHundred: await time({ environment: 'many', last: 100 }, 0),
     follow: await follow(5),
     delays: await delays(40),
+    floodAlone: await flood(5, false, false),
+    floodBounded: await flood(10, false, true),
+    floodBoundedAndFollowed: await flood(10, true, true),
   };
   console.log(JSON.stringify(results, null, 2));
 } finally {

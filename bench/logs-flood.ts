@@ -1,0 +1,32 @@
+/** The writer of the flood in `logs.ts`: writes as fast as it can, and goes on in a new file when it is told to. */
+import { closeSync, openSync, writeSync } from 'node:fs';
+
+const path = process.argv[2] ?? '';
+const text = '[2026-11-22 12:00:00] app.INFO: Job 4711 done in 12 ms';
+const linesPerBlock = 400;
+let file = openSync(path, 'w');
+let lines = 0;
+let ended = false;
+
+process.on('message', (message) => {
+  if (message === 'end') ended = true;
+  if (message !== 'reopen') return;
+  closeSync(file);
+  file = openSync(path, 'w');
+  process.send?.('reopened');
+});
+
+function write(): void {
+  if (ended) {
+    process.send?.({ lines });
+    process.disconnect();
+    return;
+  }
+  for (let block = 0; block < 20; block++) {
+    const head = `${new Date().toISOString().slice(0, 23)}000000+00:00 stdout F`;
+    writeSync(file, `${head} ${text}\n`.repeat(linesPerBlock));
+    lines += linesPerBlock;
+  }
+  setImmediate(write);
+}
+write();
