@@ -1,0 +1,494 @@
+import type { Command } from 'commander';
+import { describe, expect, test } from 'vitest';
+import type { Control } from '../control/control.ts';
+import { Refusal } from '../domain/errors.ts';
+import { aDeployment, anEnvironmentView, aRun, aWorkerView } from '../http/control-double.testkit.ts';
+import { socketServer } from '../http/socket-server.testkit.ts';
+import { fullName, runCli } from './cli.ts';
+import { aLocal, call, caller } from './cli-run.testkit.ts';
+import { dataFolder } from './data-folder.ts';
+import { makeProgram } from './program.ts';
+
+/** Every command line that changes something or prints data, what it asks, and a piece of what it prints. */
+const lines: readonly (readonly [line: string, asks: unknown[], prints: string])[] = [
+  [
+    'env create demo --root shop --user www',
+    ['createEnvironment', { name: 'demo', root: '/srv/shop', user: 'www' }],
+    'environment "demo" is there',
+  ],
+  [
+    'env create demo --root /srv/demo --trial',
+    ['createEnvironment', { name: 'demo', root: '/srv/demo', trial: true }],
+    '"demo"',
+  ],
+  ['env list', ['environments'], 'demo  M     2/2   1/1      61.2 MB of 512 MB  ns-demo  /srv/demo'],
+  ['env show demo', ['environment', 'demo'], '512 MB, 4 enabled jobs, 0.5 CPU'],
+  ['env edit demo --no-trial', ['setTrial', 'demo', false], 'no longer on trial'],
+  ['env remove demo --yes', ['removeEnvironment', 'demo'], 'is removed'],
+  [
+    'env set demo A=1 B=x=y C=',
+    ['setVariables', 'demo', { A: '1', B: 'x=y', C: '' }, { wait: true }],
+    'set A, B, C',
+  ],
+  ['env unset demo A --no-wait', ['setVariables', 'demo', { A: null }, { wait: false }], 'removed A'],
+  ['plan list', ['plans'], 'M     512 MB             4  0.5                   -'],
+  ['book demo M --force', ['book', 'demo', 'M', { wait: true, force: true }], '"demo" has plan M'],
+  ['unbook demo --no-wait', ['unbook', 'demo', { wait: false }], 'no jobs component any more'],
+  [
+    'job add demo a-worker worker --command run --signal INT --timeout 1m --instances 2 --handover start-first --disabled',
+    [
+      'addJob',
+      'demo',
+      {
+        name: 'a-worker',
+        type: 'worker',
+        command: 'run',
+        status: 'disabled',
+        exitSignal: 'INT',
+        exitTimeoutSeconds: 60,
+        instances: 2,
+        handover: 'start-first',
+      },
+      { wait: true },
+    ],
+    'worker "a-worker" is added: running',
+  ],
+  [
+    'job add demo a-cron cron --command run --every 10m --max-runtime 12h --max-instances 5 --catch-up latest --catch-up-max-age 2d --on-deploy wait',
+    [
+      'addJob',
+      'demo',
+      {
+        name: 'a-cron',
+        type: 'cron',
+        command: 'run',
+        interval: '10m',
+        maxRuntimeSeconds: 43_200,
+        maxInstances: 5,
+        catchUp: 'latest',
+        catchUpMaxAgeSeconds: 172_800,
+        onDeploy: 'wait',
+      },
+      { wait: true },
+    ],
+    'due in 6 min, 2026-11-22 03:18:07 UTC',
+  ],
+  [
+    'job edit demo a-worker --enabled --timezone Europe/Berlin --no-wait',
+    ['editJob', 'demo', 'a-worker', { status: 'enabled', timezone: 'Europe/Berlin' }, { wait: false }],
+    'is changed',
+  ],
+  ['job edit demo a-worker', ['editJob', 'demo', 'a-worker', {}, { wait: true }], 'is changed'],
+  ['job remove demo a-worker -y', ['removeJob', 'demo', 'a-worker'], 'is removed'],
+  ['job start demo a-worker', ['startJob', 'demo', 'a-worker', { wait: true }], 'worker "a-worker": running'],
+  ['job stop demo a-worker --no-wait', ['stopJob', 'demo', 'a-worker', { wait: false }], 'worker "a-worker"'],
+  ['job restart demo a-worker', ['restartJob', 'demo', 'a-worker', { wait: true }], 'worker "a-worker"'],
+  ['job run demo a-cron', ['runJob', 'demo', 'a-cron', { wait: true }], 'nightshift logs demo --run run-2'],
+  ['job show demo a-cron', ['job', 'demo', 'a-cron'], '15 3 * * 1-5 (Europe/Berlin)'],
+  ['jobs demo', ['jobs', 'demo'], 'a-worker           │ -             │ 10.7 MB (avg)'],
+  ['jobs-reset demo', ['resetStatistics', 'demo'], 'begin anew'],
+  [
+    'runs demo --job a-cron -n 3',
+    ['runs', { environment: 'demo', job: 'a-cron', limit: 3 }],
+    'failed   exit code 3; killed 1 left-over',
+  ],
+  ['crons demo --next 3', ['nextDue', 'demo', 3, undefined], '2026-11-22 03:18:07 UTC  in 6 min  a-cron'],
+  [
+    'crons demo --past --job a-cron',
+    ['dueTimes', { environment: 'demo', job: 'a-cron', limit: 20 }],
+    'skipped  -    five instances run',
+  ],
+  [
+    'logs demo',
+    ['logs', { environment: 'demo', last: 100 }],
+    '2021-01-14T12:00:01Z INFO (a-job): The message\n',
+  ],
+  ['deploy demo --no-wait', ['deploy', 'demo', 'cli', { wait: false }], 'is done, after 1.5s'],
+];
+
+describe('every command', () => {
+  test.each(lines)('%s', async (line, asks, prints) => {
+    const server = await socketServer();
+    const { exitCode, stdout, stderr } = await call(server, line.split(' '));
+    expect(stderr).toBe('');
+    expect(stdout).toContain(prints);
+    expect(exitCode).toBe(0);
+    expect(server.asked).toContainEqual(asks);
+  });
+
+  test.each(lines.filter(([line]) => !line.startsWith('logs')))(
+    '%s --json prints one document',
+    async (line) => {
+      const server = await socketServer();
+      const { exitCode, stdout } = await call(server, [...line.split(' '), '--json']);
+      expect(exitCode).toBe(0);
+      expect(() => JSON.parse(stdout)).not.toThrow();
+    },
+  );
+
+  test('has a line above, or a test of its own', () => {
+    const elsewhere = ['serve', 'doctor', 'crontab', 'completion', 'version', 'help', 'exec', '__complete'];
+    const named = leaves(aProgram()).map((command) => fullName(command).replace('nightshift ', ''));
+    const tried = new Set([...lines.map(([line]) => line), ...elsewhere]);
+    expect(named.filter((name) => ![...tried].some((line) => `${line} `.startsWith(`${name} `)))).toEqual([]);
+  });
+
+  test.each(leaves(aProgram()).map((command) => fullName(command)))('%s has help', async (name) => {
+    const words = name.split(' ').slice(1);
+    const { exitCode, stdout, stderr } = await call(undefined, [...words, '--help']);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(`Usage: ${name}`);
+    if (words[0] !== '__complete') {
+      expect((await call(undefined, ['help', ...words])).stdout).toContain(`Usage: ${name}`);
+    }
+  });
+});
+
+function aProgram(): Command {
+  return makeProgram({ now: 0, run: async () => undefined }, '0.1.0', () => undefined);
+}
+
+function leaves(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+}
+
+describe('JSON', () => {
+  test('of jobs, job show, runs and crons begins with the stable fields', async () => {
+    const server = await socketServer();
+    const fields = async (line: string) => {
+      const document = JSON.parse((await call(server, [...line.split(' '), '--json'])).stdout);
+      return Object.keys(Array.isArray(document) ? document[0] : document);
+    };
+    const ofJobs =
+      'name, type, status, state, running, fails, exitsOk, restarts, durationAvgSeconds, durationMaxSeconds, memoryAvgBytes, memoryMaxBytes'.split(
+        ', ',
+      );
+    const ofSettings =
+      'command, exitSignal, exitTimeoutSeconds, instances, interval, crontab, timezone, maxRuntimeSeconds, maxInstances'.split(
+        ', ',
+      );
+    const ofRuns =
+      'id, job, trigger, dueAt, startedAt, endedAt, exitCode, exitSignal, outcome, reason, memoryMaxBytes, commit'.split(
+        ', ',
+      );
+    expect((await fields('jobs demo')).slice(0, ofJobs.length)).toEqual(ofJobs);
+    expect(await fields('job show demo a-cron')).toEqual(expect.arrayContaining([...ofJobs, ...ofSettings]));
+    expect((await fields('runs demo')).slice(0, ofRuns.length)).toEqual(ofRuns);
+    expect(await fields('crons demo')).toEqual(['job', 'dueAt']);
+    expect(await fields('crontab @hourly')).toEqual(expect.arrayContaining(['description', 'next']));
+  });
+
+  test('of a list is an array, also when it is empty', async () => {
+    const server = await socketServer({ jobs: async () => [], runs: async () => [] });
+    expect((await call(server, ['jobs', 'demo', '--json'])).stdout).toBe('[]\n');
+    expect((await call(server, ['--json', 'runs', 'demo'])).stdout).toBe('[]\n');
+  });
+});
+
+describe('wrong usage', () => {
+  test.each([
+    ['jbos demo', 'unknown command "jbos" (Did you mean jobs?); see "nightshift --help"'],
+    ['jobs', 'missing required argument "ENV"; see "nightshift jobs --help"'],
+    ['jobs demo shop', 'see "nightshift jobs --help"'],
+    ['env', 'say what to do: create, list, show, edit, remove, set, unset; see "nightshift env --help"'],
+    ['env create demo', 'required option "--root <DIR>" not specified'],
+    ['env set demo NOVALUE', '"NOVALUE" is not KEY=VALUE'],
+    ['env edit demo', 'nothing to change: add --trial or --no-trial'],
+    ['job add demo x work --command y', 'Allowed choices are worker, cron'],
+    ['job add demo x worker', 'required option "--command <CMD>" not specified'],
+    ['job add demo x worker --command y --timeout soon', 'Write a duration such as 10s, 5m, 1h30m or 2d'],
+    ['job edit demo x --instances two', 'Write a whole number'],
+    ['job edit demo x --enabled --disabled', 'a job is either enabled or disabled'],
+    ['job edit demo x --catch-up some', 'Allowed choices are none, latest, all'],
+    ['runs demo --limit 0', 'Write a whole number from 1'],
+    ['logs demo --since soon', 'Write a time such as 2026-11-22T03:00:00Z, or how long ago, such as 1h'],
+    ['logs demo --level WARN', 'Allowed choices are INFO, ERR'],
+    ['logs demo --follw', 'unknown option "--follw" (Did you mean --follow?)'],
+    ['exec demo ls -l', 'unknown option "-l"; put -- before the command, or see "nightshift exec --help"'],
+    ['exec demo', 'missing required argument "CMD"'],
+    ['completion tcsh', 'there is no completion for "tcsh": choose bash, zsh or fish'],
+    ['help nothing', 'there is no command "nothing"'],
+    ['serve --runtime docker', 'Allowed choices are auto, container, process'],
+  ])('%s is said in one line, with exit code 2', async (line, sentence) => {
+    const server = await socketServer();
+    const { exitCode, stdout, stderr } = await call(server, line.split(' '));
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^nightshift: [^\n]+\n$/);
+    expect(stderr).toContain(sentence);
+    expect(server.asked).toEqual([]);
+  });
+});
+
+describe('a refusal', () => {
+  test.each(lines.map(([line]) => line))(
+    'of %s is its sentence on stderr, with exit code 1',
+    async (line) => {
+      const refuse = () => {
+        throw new Refusal('environment.unknown', { environment: 'demo' });
+      };
+      const names = Object.keys((await socketServer()).control) as (keyof Control)[];
+      const server = await socketServer(Object.fromEntries(names.map((name) => [name, refuse])));
+      const { exitCode, stdout, stderr } = await call(server, line.split(' '));
+      expect(stdout).toBe('');
+      expect(stderr).toBe('nightshift: there is no environment "demo": see "nightshift env list"\n');
+      expect(exitCode).toBe(1);
+    },
+  );
+
+  test('by a handler that needs no daemon is told the same way', async () => {
+    const refused = await call(undefined, ['crontab', 'x'], {
+      crontab: async () => {
+        throw new Refusal('cron.expression', { expression: 'x', why: 'it has one field and needs five' });
+      },
+    });
+    expect(refused).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: 'nightshift: "x" is not a crontab expression: it has one field and needs five\n',
+    });
+  });
+
+  test('shows no stack, whatever went wrong', async () => {
+    const { stderr, exitCode } = await call(undefined, ['doctor'], {
+      doctor: async () => {
+        throw new TypeError('x is not a function\n    at nowhere');
+      },
+    });
+    expect([exitCode, stderr]).toEqual([1, 'nightshift: something went wrong: x is not a function\n']);
+  });
+
+  test('is what everybody gets without a daemon', async () => {
+    const { exitCode, stderr } = await call(undefined, ['jobs', 'demo', '--data', '/nowhere']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      'nightshift: no daemon answers at /nowhere/nightshift.sock: start it with "nightshift serve", or name its folder with --data\n',
+    );
+  });
+
+  test('of a run that did not go well says why, and where its output is', async () => {
+    const server = await socketServer({ runJob: async () => aRun });
+    const { exitCode, stderr } = await call(server, ['job', 'run', 'demo', 'a-cron']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      'nightshift: run run-2 of "a-cron" did not go well: failed, exit code 3; its output: nightshift logs demo --run run-2\n',
+    );
+  });
+
+  test('of a deployment that failed says why', async () => {
+    const server = await socketServer({
+      deploy: async () => ({
+        ...aDeployment,
+        outcome: 'failed' as const,
+        reason: 'worker "a" did not start',
+      }),
+    });
+    const { exitCode, stderr } = await call(server, ['deploy', 'demo']);
+    expect([exitCode, stderr]).toEqual([
+      1,
+      'nightshift: deployment deploy-1 failed: worker "a" did not start\n',
+    ]);
+  });
+});
+
+describe('what can not be undone', () => {
+  test.each(['env remove demo', 'job remove demo a-worker'])(
+    '%s wants --yes where nobody can be asked',
+    async (line) => {
+      const server = await socketServer();
+      const { exitCode, stderr } = await call(server, line.split(' '));
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain("this can't be undone: add --yes if it is meant (removes ");
+      expect(server.asked.map(([name]) => name)).not.toContain(
+        line.startsWith('env') ? 'removeEnvironment' : 'removeJob',
+      );
+    },
+  );
+
+  test.each([
+    ['y', 0, true],
+    ['no', 1, false],
+    ['', 1, false],
+  ])('is asked for on a terminal: "%s"', async (answer, exitCode, done) => {
+    const server = await socketServer();
+    const { io, stderr } = caller(server, { terminal: true });
+    io.stdin.write(`${answer}\n`);
+    expect(await runCli(['env', 'remove', 'demo'], io, aLocal)).toBe(exitCode);
+    expect(stderr.text).toContain('the root folder stays');
+    expect(server.asked.some(([name]) => name === 'removeEnvironment')).toBe(done);
+  });
+});
+
+describe('what people see', () => {
+  test('of jobs ends with what somebody should read', async () => {
+    const looping = {
+      ...aWorkerView,
+      observed: {
+        ...aWorkerView.observed,
+        state: { kind: 'crash-loop', until: 0, attempt: 14 } as const,
+        reason: 'exit code 255, 14 times in a row; again in 8s',
+        instancesRunning: 0,
+      },
+    };
+    const server = await socketServer({
+      jobs: async () => [looping],
+      environment: async () => ({ ...anEnvironmentView, notices: ['plan L would fit better'] }),
+    });
+    const { stdout } = await call(server, ['jobs', 'demo']);
+    expect(stdout).toMatch(
+      /│ false\n[^\n]+\n\n! plan L would fit better\n! crash loop: a-worker, exit code 255, 14 times/,
+    );
+  });
+
+  test('of due times has the reader’s clock beside UTC, where they differ', async () => {
+    const server = await socketServer();
+    const { io, stdout } = caller(server, { offset: 60 });
+    await runCli(['crons', 'demo'], io, aLocal);
+    expect(stdout.text).toBe(
+      'Due                      Here                                  Job\n' +
+        '2026-11-22 03:18:07 UTC  2026-11-22 04:18:07 +01:00  in 6 min  a-cron\n',
+    );
+  });
+
+  test('holds no control characters that a user wrote', async () => {
+    const evil = { ...aRun, reason: '\u001b]0;owned\u0007' };
+    const server = await socketServer({ runs: async () => [evil] });
+    expect((await call(server, ['runs', 'demo'])).stdout).toContain('\\x1b]0;owned\\x07');
+  });
+
+  test('has colours on a terminal, and none with NO_COLOR', async () => {
+    const server = await socketServer();
+    const plain = caller(server, { terminal: true });
+    const variables = { ...plain.io.variables, NO_COLOR: '1' };
+    await runCli(['env', 'list'], { ...plain.io, variables }, aLocal);
+    const coloured = caller(server, { terminal: true });
+    await runCli(['env', 'list'], coloured.io, aLocal);
+    expect(plain.stdout.text).not.toContain('\u001b');
+    expect(coloured.stdout.text).toContain('\u001b[2mName');
+  });
+
+  test('of runs beyond a page is fetched page by page', async () => {
+    const all = Array.from({ length: 1_500 }, (_, index) => ({ ...aRun, id: `run-${1_500 - index}` }));
+    const server = await socketServer({
+      runs: async (_, { before, limit }) => {
+        const start = before === undefined ? 0 : all.findIndex((run) => run.id === before) + 1;
+        return all.slice(start, start + limit);
+      },
+    });
+    const { stdout } = await call(server, ['runs', 'demo', '-n', '1200', '--json']);
+    const ids = (JSON.parse(stdout) as { id: string }[]).map((run) => run.id);
+    expect(ids).toEqual(all.slice(0, 1_200).map((run) => run.id));
+  });
+});
+
+describe('without a daemon', () => {
+  test('crontab tells what an expression means', async () => {
+    const { exitCode, stdout } = await call(undefined, [
+      'crontab',
+      '*/10 * * * *',
+      '--timezone',
+      'Europe/Berlin',
+    ]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe('every 10 minutes (Europe/Berlin)\n  in 1 min, 2026-11-22 03:13:07 UTC\n');
+  });
+
+  test('crontab asks for what its options say', async () => {
+    let asked: unknown;
+    const words = ['crontab', '@daily', '--from', '2026-11-22T00:00:00Z', '--next', '2', '--json'];
+    await call(undefined, words, {
+      crontab: async (input) => {
+        asked = input;
+        return aLocal.crontab(input);
+      },
+    });
+    expect(asked).toEqual({ expression: '@daily', timezone: 'UTC', next: 2, from: Date.UTC(2026, 10, 22) });
+  });
+
+  test('doctor tells what is missing and how to get it', async () => {
+    const { stdout } = await call(undefined, ['doctor']);
+    expect(stdout).toContain('missing  crun    not found');
+    expect(stdout).toContain('crun: apt-get install crun');
+  });
+
+  test('serve gets its options, and its exit code is the daemon’s', async () => {
+    let asked: unknown;
+    const words = 'serve --data shop --listen 127.0.0.1:8080 --runtime process --ephemeral'.split(' ');
+    const { exitCode } = await call(undefined, words, {
+      serve: async (options) => {
+        asked = options;
+        return 3;
+      },
+    });
+    expect(exitCode).toBe(3);
+    expect(asked).toEqual({
+      data: '/srv/shop',
+      listen: '127.0.0.1:8080',
+      runtime: 'process',
+      ephemeral: true,
+    });
+  });
+
+  test.each([
+    [{ isRoot: true }, undefined, '/var/lib/nightshift'],
+    [{ isRoot: false, home: '/here/me' }, undefined, '/here/me/.local/state/nightshift'],
+    [{ variables: { NIGHTSHIFT_DATA: 'data' } }, undefined, '/srv/data'],
+    [{ variables: { NIGHTSHIFT_DATA: 'data' } }, '/other', '/other'],
+    [{ variables: { NIGHTSHIFT_DATA: '' }, isRoot: true }, undefined, '/var/lib/nightshift'],
+  ])('with %j and --data %s the data folder is %s', (surroundings, option, folder) => {
+    const { io } = caller(undefined);
+    expect(dataFolder(option, { ...io, ...surroundings })).toBe(folder);
+  });
+
+  test('the version and the help are there', async () => {
+    expect((await call(undefined, ['version'])).stdout).toBe('nightshift 0.1.0\n');
+    expect((await call(undefined, ['--version'])).stdout).toBe('nightshift 0.1.0\n');
+    expect((await call(undefined, ['version', '--json'])).stdout).toBe('{\n  "version": "0.1.0"\n}\n');
+    const bare = await call(undefined, []);
+    expect([bare.exitCode, bare.stdout.slice(0, 6)]).toEqual([0, 'Usage:']);
+  });
+});
+
+describe('completion', () => {
+  test.each([
+    [['jo'], ['job', 'jobs', 'jobs-reset']],
+    [['book', ''], ['demo']],
+    [['book', 'demo', ''], ['M']],
+    [['env', 'show', 'd'], ['demo']],
+    [
+      ['job', 'show', 'demo', 'a-'],
+      ['a-cron', 'a-worker'],
+    ],
+    [
+      ['job', 'add', 'demo', 'x', ''],
+      ['worker', 'cron'],
+    ],
+    [
+      ['logs', 'demo', '--job', ''],
+      ['a-cron', 'a-worker'],
+    ],
+    [
+      ['logs', 'demo', '--level', ''],
+      ['INFO', 'ERR'],
+    ],
+    [['env', 'unset', 'demo', 'T'], ['TOKEN']],
+    [['runs', 'demo', '--l'], ['--limit']],
+    [['completion', 'z'], ['zsh']],
+  ])('offers for %j %j', async (words, offered) => {
+    const server = await socketServer();
+    const { stdout, exitCode } = await call(server, ['__complete', '--', ...words]);
+    expect(stdout.split('\n').filter((each) => each !== '')).toEqual(offered);
+    expect(exitCode).toBe(0);
+  });
+
+  test('offers nothing, and says nothing, without a daemon', async () => {
+    const words = ['__complete', '--data', '/nowhere', '--', 'jobs', ''];
+    expect(await call(undefined, words)).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+  });
+
+  test.each(['bash', 'zsh', 'fish'])('has a script for %s', async (shell) => {
+    const { stdout, exitCode } = await call(undefined, ['completion', shell]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('nightshift __complete');
+  });
+});
