@@ -20,6 +20,8 @@ export interface ContainerRuntimeOptions {
   readonly onTrouble: (sentence: string) => void;
   /** The operator's own root file system instead of the host's programs. */
   readonly rootfs?: string;
+  /** Absolute paths of OCI runtimes, the best first; without it, crun and runc where they are installed. */
+  readonly ociRuntimes?: readonly string[];
 }
 
 /** The container runtime can't be used on this machine; the message is one sentence that says why. */
@@ -44,7 +46,7 @@ async function findParts(options: ContainerRuntimeOptions): Promise<ContainerPar
   if (!isRoot()) throw new ContainersUnavailable('containers need root on Linux');
   const conmon = findProgramFile('conmon');
   if (conmon === undefined) throw new ContainersUnavailable(`conmon is missing: ${howToInstall}`);
-  const candidates = ociRuntimes.flatMap((name) => findProgramFile(name) ?? []);
+  const candidates = options.ociRuntimes ?? ociRuntimes.flatMap((name) => findProgramFile(name) ?? []);
   if (candidates.length === 0) throw new ContainersUnavailable(`crun or runc is missing: ${howToInstall}`);
   const cgroup = cgroupDriver(instance);
   if (cgroup === undefined)

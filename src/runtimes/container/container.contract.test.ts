@@ -6,7 +6,7 @@ import { whyNoContainers } from './probe.ts';
 const why = await whyNoContainers({ dataFolder: '/tmp', instance: 'test' });
 
 if (why === null) {
-  describeRuntime('container', makeMachine, { manyRuns: 40 });
+  describeRuntime('container', () => makeMachine(), { manyRuns: 40 });
 } else {
   console.warn(`\nThe container runtime is NOT tested on this machine: ${why}\n`);
   test.skip(`the container runtime can't be used here: ${why}`);

@@ -5,7 +5,7 @@
  *
  * The life of a run here:  start → (starting) → running → ended, reported → release
  */
-import { type FSWatcher, mkdirSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { type FSWatcher, mkdirSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../domain/clock.ts';
 import type { Handle, Leftover } from '../../domain/run.ts';
@@ -333,14 +333,15 @@ export class ContainerRuntime implements Runtime {
   }
 
   #rescan(): void {
-    for (const run of this.#runs.values()) this.#checkExit(run);
+    const { state } = this.#parts;
+    for (const name of readdirSync(state.exits)) this.#seeExit(name);
+    for (const runId of this.#runs.keys()) boundNote(state.notes, runId);
   }
 
   /** conmon writes the exit file before it ends: without either, nobody will ever know the exit code. */
   #checkMonitors(): void {
     for (const run of this.#runs.values()) {
       if (run.phase !== 'running' || run.handle === undefined) continue;
-      boundNote(this.#parts.state.notes, run.runId);
       const monitor = conmonOf(run.handle);
       if (monitor === undefined || isAlive(monitor)) continue;
       this.#checkExit(run);

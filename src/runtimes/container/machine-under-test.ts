@@ -6,7 +6,11 @@ import { systemClock } from '../../../test/testkit/system-clock.ts';
 import { makeTempFolder } from '../../../test/testkit/temp-folder.ts';
 import { testUser } from '../../../test/testkit/test-user.ts';
 import type { SystemUser } from '../runtime.ts';
-import { type ContainerRuntime, createContainerRuntime } from './container-runtime.ts';
+import {
+  type ContainerRuntime,
+  type ContainerRuntimeOptions,
+  createContainerRuntime,
+} from './container-runtime.ts';
 
 export interface MachineUnderTest {
   readonly runtime: ContainerRuntime;
@@ -23,7 +27,8 @@ export interface MachineUnderTest {
   dispose(): Promise<void>;
 }
 
-export async function makeMachine(): Promise<MachineUnderTest> {
+/** `wishes` go to `createContainerRuntime`. */
+export async function makeMachine(wishes: Partial<ContainerRuntimeOptions> = {}): Promise<MachineUnderTest> {
   const temp = await makeTempFolder('container');
   const user = testUser();
   const [root, logs, dataFolder] = ['root', 'logs', 'data'].map((name) => join(temp.path, name)) as [
@@ -43,6 +48,7 @@ export async function makeMachine(): Promise<MachineUnderTest> {
       instance,
       clock: systemClock,
       onTrouble: (sentence) => troubles.push(sentence),
+      ...wishes,
     });
     made.push(runtime);
     return runtime;
