@@ -55,6 +55,22 @@ export class LinuxProcessTable implements ProcessTable {
     this.#leaders.delete(pid);
   }
 
+  /**
+   * When a program has ended, the topmost of what it left has lost its parent, and so was handed to one of our own
+   * ancestors: to init or to a subreaper (prctl(2), PR_SET_CHILD_SUBREAPER). Their children are few, however many
+   * processes the machine has.
+   */
+  mayHaveLeft(runId: string): boolean {
+    const seen = new Map<number, Known>();
+    for (const ancestor of this.#ancestors()) {
+      const children = this.#children(ancestor);
+      if (children === undefined) return true;
+      for (const child of children) if (this.#runOf(child, seen) === runId) return true;
+    }
+    for (const [pid, known] of seen) this.#known.set(pid, known);
+    return false;
+  }
+
   scan(): readonly Member[] {
     const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
     const seen = new Map<number, Known>();
@@ -87,6 +103,26 @@ export class LinuxProcessTable implements ProcessTable {
     const line = words.replaceAll('\0', ' ').trim();
     const name = line === '' ? (this.#read(`/proc/${member.pid}/comm`) ?? '').trim() : line;
     return name.slice(0, commandCharacters) || '(unknown)';
+  }
+
+  /** The daemon's parent, its parent, and so on to init. */
+  #ancestors(): number[] {
+    const found = [1];
+    for (let pid = process.ppid; pid > 1; pid = this.#stat(pid)?.parent ?? 1) found.push(pid);
+    return found;
+  }
+
+  /** The children of all threads of a process; undefined where the kernel was built without that file, or hides it. */
+  #children(pid: number): number[] | undefined {
+    const threads = threadsOf(pid);
+    if (threads === undefined) return undefined;
+    const all: number[] = [];
+    for (const thread of threads) {
+      const text = this.#read(`/proc/${pid}/task/${thread}/children`);
+      if (text === undefined) return undefined;
+      for (const child of text.split(' ')) if (child !== '') all.push(Number(child));
+    }
+    return all;
   }
 
   /** Which run a process belongs to: known already, or by its variables, its session, its group or its parent. */
@@ -180,6 +216,16 @@ export function parseStat(text: string): Stat {
 }
 
 const isGone = (stat: Stat): boolean => stat.state === 'Z' || stat.state === 'X' || stat.state === 'x';
+
+/** Undefined also where other users' processes are hidden (hidepid). */
+function threadsOf(pid: number): readonly string[] | undefined {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
 
 const isAbsent = (error: unknown): boolean =>
   ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');

@@ -287,7 +287,9 @@ class ProcessRuntime implements Runtime {
     const pid = run.child?.pid;
     if (pid !== undefined) this.#table.leaderEnded(pid);
     const found =
-      pid === undefined ? [] : await reap(this.#table, this.#clock, (member) => member.runId === run.runId);
+      pid === undefined || !this.#table.mayHaveLeft(run.runId)
+        ? []
+        : await reap(this.#table, this.#clock, (member) => member.runId === run.runId);
     await run.output.drain();
     if (pid !== undefined) this.#table.forget(pid);
     this.#runs.delete(run.runId);

@@ -33,6 +33,11 @@ export interface ProcessTable {
   leaderEnded(pid: number): void;
   /** The run is over: nothing is found by this program's session and group any more. */
   forget(pid: number): void;
+  /**
+   * Whether something of an ended program may be left; false is certain, and cheaper to find than by a scan. Never false
+   * for what `scan` would find.
+   */
+  mayHaveLeft(runId: string): boolean;
   /** Looks at the whole machine once: every living process of every run of this instance, known here or not. Zombies don't count. */
   scan(): readonly Member[];
   usage(member: Member): MemberUsage | undefined;
