@@ -6,7 +6,6 @@ import { aDeployment, anEnvironmentView, aRun, aWorkerView } from '../http/contr
 import { socketServer } from '../http/socket-server.testkit.ts';
 import { fullName, runCli } from './cli.ts';
 import { aLocal, call, caller } from './cli-run.testkit.ts';
-import { dataFolder } from './data-folder.ts';
 import { makeProgram } from './program.ts';
 
 /** Every command line that changes something or prints data, what it asks, and a piece of what it prints. */
@@ -378,117 +377,5 @@ describe('what people see', () => {
     const { stdout } = await call(server, ['runs', 'demo', '-n', '1200', '--json']);
     const ids = (JSON.parse(stdout) as { id: string }[]).map((run) => run.id);
     expect(ids).toEqual(all.slice(0, 1_200).map((run) => run.id));
-  });
-});
-
-describe('without a daemon', () => {
-  test('crontab tells what an expression means', async () => {
-    const { exitCode, stdout } = await call(undefined, [
-      'crontab',
-      '*/10 * * * *',
-      '--timezone',
-      'Europe/Berlin',
-    ]);
-    expect(exitCode).toBe(0);
-    expect(stdout).toBe('every 10 minutes (Europe/Berlin)\n  in 1 min, 2026-11-22 03:13:07 UTC\n');
-  });
-
-  test('crontab asks for what its options say', async () => {
-    let asked: unknown;
-    const words = ['crontab', '@daily', '--from', '2026-11-22T00:00:00Z', '--next', '2', '--json'];
-    await call(undefined, words, {
-      crontab: async (input) => {
-        asked = input;
-        return aLocal.crontab(input);
-      },
-    });
-    expect(asked).toEqual({ expression: '@daily', timezone: 'UTC', next: 2, from: Date.UTC(2026, 10, 22) });
-  });
-
-  test('doctor tells what is missing and how to get it', async () => {
-    const { stdout } = await call(undefined, ['doctor']);
-    expect(stdout).toContain('missing  crun    not found');
-    expect(stdout).toContain('crun: apt-get install crun');
-  });
-
-  test('serve gets its options, and its exit code is the daemon’s', async () => {
-    let asked: unknown;
-    const words = 'serve --data shop --listen 127.0.0.1:8080 --runtime process --ephemeral'.split(' ');
-    const { exitCode } = await call(undefined, words, {
-      serve: async (options) => {
-        asked = options;
-        return 3;
-      },
-    });
-    expect(exitCode).toBe(3);
-    expect(asked).toEqual({
-      data: '/srv/shop',
-      listen: '127.0.0.1:8080',
-      runtime: 'process',
-      ephemeral: true,
-    });
-  });
-
-  test.each([
-    [{ isRoot: true }, undefined, '/var/lib/nightshift'],
-    [{ isRoot: false, home: '/here/me' }, undefined, '/here/me/.local/state/nightshift'],
-    [{ variables: { NIGHTSHIFT_DATA: 'data' } }, undefined, '/srv/data'],
-    [{ variables: { NIGHTSHIFT_DATA: 'data' } }, '/other', '/other'],
-    [{ variables: { NIGHTSHIFT_DATA: '' }, isRoot: true }, undefined, '/var/lib/nightshift'],
-  ])('with %j and --data %s the data folder is %s', (surroundings, option, folder) => {
-    const { io } = caller(undefined);
-    expect(dataFolder(option, { ...io, ...surroundings })).toBe(folder);
-  });
-
-  test('the version and the help are there', async () => {
-    expect((await call(undefined, ['version'])).stdout).toBe('nightshift 0.1.0\n');
-    expect((await call(undefined, ['--version'])).stdout).toBe('nightshift 0.1.0\n');
-    expect((await call(undefined, ['version', '--json'])).stdout).toBe('{\n  "version": "0.1.0"\n}\n');
-    const bare = await call(undefined, []);
-    expect([bare.exitCode, bare.stdout.slice(0, 6)]).toEqual([0, 'Usage:']);
-  });
-});
-
-describe('completion', () => {
-  test.each([
-    [['jo'], ['job', 'jobs', 'jobs-reset']],
-    [['book', ''], ['demo']],
-    [['book', 'demo', ''], ['M']],
-    [['env', 'show', 'd'], ['demo']],
-    [
-      ['job', 'show', 'demo', 'a-'],
-      ['a-cron', 'a-worker'],
-    ],
-    [
-      ['job', 'add', 'demo', 'x', ''],
-      ['worker', 'cron'],
-    ],
-    [
-      ['logs', 'demo', '--job', ''],
-      ['a-cron', 'a-worker'],
-    ],
-    [
-      ['logs', 'demo', '--level', ''],
-      ['INFO', 'ERR'],
-    ],
-    [['env', 'unset', 'demo', 'T'], ['TOKEN']],
-    [['runs', 'demo', '--l'], ['--limit']],
-    [['completion', 'z'], ['zsh']],
-  ])('offers for %j %j', async (words, offered) => {
-    const server = await socketServer();
-    const { stdout, exitCode } = await call(server, ['__complete', '--', ...words]);
-    expect(stdout.split('\n').filter((each) => each !== '')).toEqual(offered);
-    expect(exitCode).toBe(0);
-  });
-
-  test('offers nothing, and says nothing, without a daemon', async () => {
-    const words = ['__complete', '--data', '/nowhere', '--', 'jobs', ''];
-    expect(await call(undefined, words)).toEqual({ exitCode: 0, stdout: '', stderr: '' });
-  });
-
-  test.each(['bash', 'zsh', 'fish'])('has a script for %s', async (shell) => {
-    const { stdout, exitCode } = await call(undefined, ['completion', shell]);
-    expect(exitCode).toBe(0);
-    expect(stdout).toContain('nightshift __complete');
   });
 });

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { aLocal, call, caller } from './cli-run.testkit.ts';
+import { dataFolder } from './data-folder.ts';
+
+describe('without a daemon', () => {
+  test('crontab tells what an expression means', async () => {
+    const { exitCode, stdout } = await call(undefined, [
+      'crontab',
+      '*/10 * * * *',
+      '--timezone',
+      'Europe/Berlin',
+    ]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe('every 10 minutes (Europe/Berlin)\n  in 1 min, 2026-11-22 03:13:07 UTC\n');
+  });
+
+  test('crontab asks for what its options say', async () => {
+    let asked: unknown;
+    const words = ['crontab', '@daily', '--from', '2026-11-22T00:00:00Z', '--next', '2', '--json'];
+    await call(undefined, words, {
+      crontab: async (input) => {
+        asked = input;
+        return aLocal.crontab(input);
+      },
+    });
+    expect(asked).toEqual({ expression: '@daily', timezone: 'UTC', next: 2, from: Date.UTC(2026, 10, 22) });
+  });
+
+  test('doctor tells what is missing and how to get it', async () => {
+    const { stdout } = await call(undefined, ['doctor']);
+    expect(stdout).toContain('missing  crun    not found');
+    expect(stdout).toContain('crun: apt-get install crun');
+  });
+
+  test('serve gets its options, and its exit code is the daemon’s', async () => {
+    let asked: unknown;
+    const words = 'serve --data shop --listen 127.0.0.1:8080 --runtime process --ephemeral'.split(' ');
+    const { exitCode } = await call(undefined, words, {
+      serve: async (options) => {
+        asked = options;
+        return 3;
+      },
+    });
+    expect(exitCode).toBe(3);
+    expect(asked).toEqual({
+      data: '/srv/shop',
+      listen: '127.0.0.1:8080',
+      runtime: 'process',
+      ephemeral: true,
+    });
+  });
+
+  test.each([
+    [{ isRoot: true }, undefined, '/var/lib/nightshift'],
+    [{ isRoot: false, home: '/here/me' }, undefined, '/here/me/.local/state/nightshift'],
+    [{ variables: { NIGHTSHIFT_DATA: 'data' } }, undefined, '/srv/data'],
+    [{ variables: { NIGHTSHIFT_DATA: 'data' } }, '/other', '/other'],
+    [{ variables: { NIGHTSHIFT_DATA: '' }, isRoot: true }, undefined, '/var/lib/nightshift'],
+  ])('with %j and --data %s the data folder is %s', (surroundings, option, folder) => {
+    const { io } = caller(undefined);
+    expect(dataFolder(option, { ...io, ...surroundings })).toBe(folder);
+  });
+
+  test('the version and the help are there', async () => {
+    expect((await call(undefined, ['version'])).stdout).toBe('nightshift 0.1.0\n');
+    expect((await call(undefined, ['--version'])).stdout).toBe('nightshift 0.1.0\n');
+    expect((await call(undefined, ['version', '--json'])).stdout).toBe('{\n  "version": "0.1.0"\n}\n');
+    const bare = await call(undefined, []);
+    expect([bare.exitCode, bare.stdout.slice(0, 6)]).toEqual([0, 'Usage:']);
+  });
+});
