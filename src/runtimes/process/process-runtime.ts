@@ -33,6 +33,7 @@ import { FifoPool, type PipeOwner } from './fifo-pool.ts';
 import { LinuxProcessTable } from './linux-process-table.ts';
 import { exitOf, type LiveRun, makeHandle } from './live-run.ts';
 import { killProcess, type Member, type ProcessTable } from './process-table.ts';
+import { PsProcessTable } from './ps-process-table.ts';
 import { reap } from './reaper.ts';
 import { AttachedOutput, LoggedOutput, type RunOutput } from './run-output.ts';
 import { SoftLimits } from './soft-limit.ts';
@@ -63,6 +64,9 @@ const capabilities: Capabilities = {
   killsDetached: false,
 };
 
+const processTable = (instance: string): ProcessTable =>
+  process.platform === 'linux' ? new LinuxProcessTable(instance) : new PsProcessTable(instance);
+
 const isRoot = process.getuid?.() === 0;
 
 class ProcessRuntime implements Runtime {
@@ -85,7 +89,7 @@ class ProcessRuntime implements Runtime {
     this.#instance = options.instance;
     this.#clock = options.clock;
     this.#times = new Timestamps(options.clock);
-    this.#table = options.table ?? new LinuxProcessTable(options.instance);
+    this.#table = options.table ?? processTable(options.instance);
     this.#pool = new FifoPool(join(this.#folder, 'pipes'));
     this.#softLimits = new SoftLimits(options.dataFolder, options.instance, isRoot);
     this.#sampler = new UsageSampler(this.#table, this.#clock, this.#runs);

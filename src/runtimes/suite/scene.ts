@@ -30,6 +30,8 @@ export interface RuntimeContractOptions {
   readonly scripted?: boolean;
   /** Detached processes are found as long as they keep their variables, also where `killsDetached` is false. */
   readonly findsDetachedByVariable?: boolean;
+  /** Processor time is known in whole seconds only, where that is all that the system tells. */
+  readonly countsWholeCpuSeconds?: boolean;
   /** How many runs are started at once in the case that starts many; a hundred when absent. */
   readonly manyRuns?: number;
 }
