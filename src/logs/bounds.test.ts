@@ -97,7 +97,8 @@ describe('rotation', () => {
     const path = await scene.store.prepare('demo', 'a', run(1));
     writeFileSync(`${path}.1`, `${criTime(t0)} stdout F old\n`);
     let asked = 0;
-    scene.store.opened({
+    const restarted = scene.open(small, clock);
+    restarted.opened({
       environment: 'demo',
       job: 'a',
       runId: run(1),
@@ -106,9 +107,12 @@ describe('rotation', () => {
         writeFileSync(path, `${criTime(t0 + 1)} stdout F new\n`);
       },
     });
-    await pass(1000);
-    await pass(1000);
+    for (let each = 0; each < 3; each++) {
+      await restarted.enforce('demo');
+      await clock.advanceAsync(1000);
+    }
     expect(asked).toBe(1);
+    await restarted.close();
     expect(await scene.texts()).toEqual(['old', 'new']);
   });
 

@@ -2,32 +2,45 @@
 import { encodeCursor, writeDelayMs } from './cursor.ts';
 import type { Line } from './framing.ts';
 import type { LogCursor } from './log-store.ts';
-import type { RunReader } from './run-reader.ts';
+import type { Place } from './place.ts';
 
-/** The last line that was told of a run, and the time that the whole log had reached then. */
+/** A run as a cursor sees it. */
+export interface MarkedRun {
+  readonly key: { readonly run: string };
+  /** Its times say little about its places. */
+  readonly shifted: boolean;
+  placeOf(total: number): Place;
+}
+
+/** How far a run is told, in total bytes, and the time that the whole log had reached then. */
 export interface Mark {
-  readonly reader: RunReader;
-  readonly line: Line;
+  readonly run: MarkedRun;
+  readonly resume: number;
+  readonly done: number;
   readonly time: number;
 }
 
+/** Must a cursor at this time name the run's place, because it can't be found by the time alone? */
+export const mustBeNamed = (mark: Mark, time: number): boolean =>
+  mark.time > time - writeDelayMs || mark.run.shifted;
+
 export class CursorTrail {
   readonly #before: readonly Mark[];
-  readonly #readers: RunReader[] = [];
+  readonly #runs: MarkedRun[] = [];
   readonly #lines: Line[] = [];
   readonly #times: number[] = [];
-  /** The state after line number `#made`, by reader, the latest told last. Null before the first cursor is asked for. */
-  #state: Map<RunReader, Mark> | null = null;
+  /** The state after line number `#made`, by run, the latest told last. Null before the first cursor is asked for. */
+  #state: Map<string, Mark> | null = null;
   #made = -1;
 
-  /** `before` holds the marks of the runs that told something lately. */
+  /** `before` holds the marks of the runs that a cursor must name. */
   constructor(before: readonly Mark[]) {
     this.#before = before;
   }
 
   /** Notes that a line was told; `time` is the time that the log has reached. */
-  add(reader: RunReader, line: Line, time: number): void {
-    this.#readers.push(reader);
+  add(run: MarkedRun, line: Line, time: number): void {
+    this.#runs.push(run);
     this.#lines.push(line);
     this.#times.push(time);
   }
@@ -36,26 +49,23 @@ export class CursorTrail {
   at(index: number): LogCursor {
     let state = this.#state;
     if (state === null || index < this.#made) {
-      state = new Map(this.#before.map((mark) => [mark.reader, mark]));
+      state = new Map(this.#before.map((mark) => [mark.run.key.run, mark]));
       this.#state = state;
       this.#made = -1;
     }
     while (this.#made < index) {
       const number = ++this.#made;
-      const reader = this.#readers[number] as RunReader;
+      const run = this.#runs[number] as MarkedRun;
+      const { resume, end: done } = this.#lines[number] as Line;
       // Deleted first, it moves to the end.
-      state.delete(reader);
-      state.set(reader, { reader, line: this.#lines[number] as Line, time: this.#times[number] as number });
+      state.delete(run.key.run);
+      state.set(run.key.run, { run, resume, done, time: this.#times[number] as number });
     }
     const time = this.#times[index] as number;
     const places = [...state.values()]
-      .filter((mark) => mark.time > time - writeDelayMs || mark.reader.shifted)
+      .filter((mark) => mustBeNamed(mark, time))
       .reverse()
-      .map(({ reader, line }) => ({
-        run: reader.key.run,
-        place: reader.placeOf(line.resume),
-        done: line.end,
-      }));
+      .map(({ run, resume, done }) => ({ run: run.key.run, place: run.placeOf(resume), done }));
     return encodeCursor({ time, places });
   }
 }

@@ -3,17 +3,22 @@ import { existsSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Drop } from './drop-plan.ts';
 import { type Dropped, nothingDropped, readDropped, writeDropped } from './dropped.ts';
-import { bytesOf, currentName, runMarkerName, type Segment, segmentName, wholeRuns } from './layout.ts';
+import { bytesOf, currentName, runMarkerName, type Segment, segmentName, turn, wholeRuns } from './layout.ts';
 
 export interface DroppingOptions {
   readonly limitBytes: number;
   readonly trouble: (sentence: string, error: unknown) => void;
 }
 
+const dropsPerTurn = 32;
+
 /** Answers how many bytes went. */
-export function carryOut(drops: readonly Drop[], options: DroppingOptions): number {
+export async function carryOut(drops: readonly Drop[], options: DroppingOptions): Promise<number> {
   let bytes = 0;
-  for (const drop of drops) bytes += drop.whole ? dropWhole(drop, options) : dropSegments(drop, options);
+  for (const [index, drop] of drops.entries()) {
+    if (index % dropsPerTurn === dropsPerTurn - 1) await turn();
+    bytes += drop.whole ? dropWhole(drop, options) : dropSegments(drop, options);
+  }
   return bytes;
 }
 

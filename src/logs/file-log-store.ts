@@ -101,7 +101,7 @@ class FileLogStore implements LogStore {
     const { environment, job, runId } = log;
     this.#open.set(runId, { environment, job, run: runId });
     this.#closedRuns.delete(runId);
-    this.#bounds.opened(log);
+    this.#bounds.opened(log, this.#prepared.delete(runId));
     this.#watches.poke(join(this.#folder, environment, job));
   }
 

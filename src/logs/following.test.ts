@@ -190,6 +190,17 @@ describe('following', () => {
     for await (const _ of before) expect.unreachable();
   });
 
+  test('ends by itself at the moment until which it was asked for', async () => {
+    const writer = await scene.begin('a', run(1));
+    const until = Date.now() + 300;
+    const follower = scene.follow({ until });
+    writer.line('in time', until - 200);
+    writer.line('too late', until);
+    expect(await follower.texts(1)).toEqual(['in time']);
+    await expect(follower.next()).rejects.toThrow('the log has ended');
+    expect(Date.now()).toBeGreaterThan(until);
+  });
+
   test('goes on after a cursor where another reader stopped, with lines that came in between', async () => {
     const writer = await scene.begin('a', run(1));
     for (const text of ['one', 'two']) writer.line(text);

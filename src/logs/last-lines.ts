@@ -31,11 +31,15 @@ const firstWindowBytes = 64 * 1024;
 /** The first line of a stream in a window may lack its beginning, unless so much lies before it. */
 const surelyWholeBytes = 256 * 1024;
 
-/** For each run that has some of the last lines, where they begin. */
-export async function findLast(
-  runs: readonly RunFiles[],
-  options: LastLinesOptions,
-): Promise<ReadonlyMap<string, Start>> {
+export interface LastLines {
+  /** For each run that has some of them, where they begin. */
+  readonly starts: ReadonlyMap<string, Start>;
+  /** The time of the oldest of them. */
+  readonly from: number;
+}
+
+/** Finds the last lines over all these runs. */
+export async function findLast(runs: readonly RunFiles[], options: LastLinesOptions): Promise<LastLines> {
   const { count } = options;
   const newest = [...runs].sort((a, b) => b.modified - a.modified);
   const tails: Tail[] = [];
@@ -52,7 +56,7 @@ export async function findLast(
       options.unreadable(run, error);
     }
   }
-  return cut(tails, times);
+  return { starts: cut(tails, times), from: times[0] ?? Number.NEGATIVE_INFINITY };
 }
 
 /** Both are in order; so is the answer. */

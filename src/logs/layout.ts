@@ -60,7 +60,8 @@ export const runOfFile = (name: string): string | undefined =>
 
 /** Stats of so many files are asked for in one go before others have a turn. */
 const filesPerTurn = 256;
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Lets everything else that waits have its turn. */
+export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** The jobs that have a folder; none when the environment has none. Rejects when it can't be read. */
 export async function listJobs(folder: string, environment: string): Promise<string[]> {

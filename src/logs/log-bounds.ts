@@ -36,7 +36,7 @@ interface Watched {
   rest: Map<string, number> | null;
   total: number;
   lookedAt: number;
-  cancel: (() => void) | null;
+  next: { readonly at: number; readonly cancel: () => void } | null;
   /** Drops and counts happen one after the other. */
   work: Promise<unknown>;
   dropping: boolean;
@@ -51,19 +51,18 @@ export class LogBounds {
     this.#options = options;
   }
 
-  /** From now on the file is looked at. */
-  opened(log: OpenLog): void {
+  /** From now on the file is looked at. A `fresh` run has no files of before. */
+  opened(log: OpenLog, fresh: boolean): void {
     const watched = this.#watched(log.environment);
     this.#inTurn(watched, async () => {
       const key = { environment: log.environment, job: log.job, run: log.runId };
-      const files = await findRun(this.#options.root, key);
+      const files = fresh ? undefined : await findRun(this.#options.root, key);
       if (!this.#options.live(log.runId) || this.#closed) return;
       const folder = join(this.#options.root, log.environment, log.job);
       const trouble = (sentence: string, error: unknown) =>
         this.#options.trouble(log.environment, sentence, error);
       watched.logs.set(log.runId, new WatchedLog(log, folder, files, this.#options.clock, trouble));
       if (watched.rest === null) await this.#count(watched);
-      else this.#look(watched);
       this.#schedule(watched, youngLookMs);
     });
   }
@@ -76,7 +75,7 @@ export class LogBounds {
       const finished = log.look();
       watched.logs.delete(run);
       add(watched.rest, log.log.job, finished + log.bytes);
-      this.#look(watched);
+      this.#schedule(watched, lookMsMin);
       return;
     }
   }
@@ -88,7 +87,6 @@ export class LogBounds {
       const aged = await this.#dropAged(environment);
       await this.#count(watched);
       const excess = await this.#dropExcess(watched);
-      this.#schedule(watched, lookMs);
       return aged + excess;
     });
   }
@@ -98,7 +96,7 @@ export class LogBounds {
     const watched = this.#environments.get(environment);
     if (watched === undefined) return;
     this.#environments.delete(environment);
-    watched.cancel?.();
+    watched.next?.cancel();
     watched.logs.clear();
     await watched.work;
   }
@@ -117,7 +115,7 @@ export class LogBounds {
         rest: null,
         total: 0,
         lookedAt: this.#options.clock.monotonic(),
-        cancel: null,
+        next: null,
         work: Promise.resolve(),
         dropping: false,
       };
@@ -140,8 +138,7 @@ export class LogBounds {
     for (const job of await listJobs(this.#options.root, watched.environment)) {
       let bytes = 0;
       for (const run of await listRuns(this.#options.root, watched.environment, job)) {
-        const written = watched.logs.has(run.key.run) ? (run.segments.at(-1)?.bytes ?? 0) : 0;
-        bytes += bytesOf(run) - written;
+        bytes += bytesOf(run) - this.#written(watched, run);
       }
       rest.set(job, bytes);
     }
@@ -149,11 +146,22 @@ export class LogBounds {
     this.#look(watched);
   }
 
+  /** Bytes of the run's file that is being written and looked at. */
+  #written(watched: Watched, run: RunFiles): number {
+    return watched.logs.has(run.key.run) ? (run.segments.at(-1)?.bytes ?? 0) : 0;
+  }
+
+  /** The next look is after so long, or earlier if it was to be. */
   #schedule(watched: Watched, ms: number): void {
-    watched.cancel?.();
-    watched.cancel = null;
-    if (this.#closed || watched.logs.size === 0) return;
-    watched.cancel = this.#options.clock.after(ms, () => this.#look(watched));
+    const { clock } = this.#options;
+    const at = clock.monotonic() + ms;
+    if (this.#closed || (watched.next !== null && watched.next.at <= at)) return;
+    watched.next?.cancel();
+    const cancel = clock.after(ms, () => {
+      watched.next = null;
+      this.#look(watched);
+    });
+    watched.next = { at, cancel };
   }
 
   #look(watched: Watched): void {
@@ -175,6 +183,7 @@ export class LogBounds {
     watched.total = total;
     watched.lookedAt = now;
     if (total > bytesPerEnvironment && !watched.dropping) this.#dropSoon(watched);
+    if (watched.logs.size === 0) return;
     const wait = perMs > 0 ? segmentBytes / 2 / perMs : lookMs;
     this.#schedule(watched, rotating ? lookMsMin : Math.min(lookMs, Math.max(lookMsMin, wait)));
   }
@@ -218,8 +227,10 @@ export class LogBounds {
       const share = shares.get(job) ?? 0;
       if (bytes <= share) continue;
       const runs = await listRuns(root, watched.environment, job);
-      const bytesGone = carryOut(planExcess(runs, live, share), this.#dropping(watched.environment));
-      add(watched.rest, job, -bytesGone);
+      const bytesGone = await carryOut(planExcess(runs, live, share), this.#dropping(watched.environment));
+      // Files may have gone behind our back: what is there now counts.
+      const there = runs.reduce((sum, run) => sum + bytesOf(run) - this.#written(watched, run), 0);
+      watched.rest?.set(job, Math.max(0, there - bytesGone));
       gone += bytesGone;
     }
     watched.total -= gone;
@@ -232,7 +243,7 @@ export class LogBounds {
     let gone = 0;
     for (const job of await listJobs(root, environment)) {
       const runs: RunFiles[] = await listRuns(root, environment, job);
-      gone += carryOut(planAged(runs, live, before), this.#dropping(environment));
+      gone += await carryOut(planAged(runs, live, before), this.#dropping(environment));
     }
     return gone;
   }

@@ -19,6 +19,9 @@ export interface ReadingOptions {
   readonly ended: () => void;
 }
 
+/** A reading that follows until a moment ends so many ms after it. */
+const endMs = 1_000;
+
 interface Changes {
   readonly runs: Set<string>;
   listing: boolean;
@@ -92,7 +95,7 @@ export class LogReading implements AsyncIterableIterator<Told, undefined> {
           this.#next = 1;
           return { value: first, done: false };
         }
-        if (!following) break;
+        if (!following || session.isOver(this.#options.clock.wall())) break;
         await this.#wait();
         await this.#look();
       }
@@ -183,9 +186,12 @@ export class LogReading implements AsyncIterableIterator<Told, undefined> {
     await new Promise<void>((resolve) => {
       const goOn = (): void => {
         cancel?.();
+        cancelEnd?.();
         this.#wake = null;
         resolve();
       };
+      const { until } = session.query;
+      const cancelEnd = until === undefined ? null : clock.after(until + endMs - clock.wall(), goOn);
       const cancel = held === undefined ? null : clock.after(held, goOn);
       this.#wake = () => {
         // A line that is held back waits its time out, whatever else comes: they are told together.

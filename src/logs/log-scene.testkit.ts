@@ -89,6 +89,12 @@ export class LogScene {
     return told;
   }
 
+  /** The first line that a query gives, if any. */
+  async first(query: Partial<LogQuery>): Promise<Told | undefined> {
+    for await (const each of this.store.read({ environment: 'demo', ...query })) return each;
+    return undefined;
+  }
+
   async texts(query: Partial<LogQuery> = {}, store = this.store): Promise<string[]> {
     return (await this.read(query, store)).map(textOf);
   }

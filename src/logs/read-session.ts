@@ -2,12 +2,11 @@
  * One reading of an environment's log: chooses the runs and where each begins, merges their lines by time, and, when it
  * follows, goes on with what is written, rotated and begun meanwhile. It reads only when its reader asks for more.
  */
-import type { CursorPlace } from './cursor.ts';
-import { decodeCursor, writeDelayMs } from './cursor.ts';
-import { CursorTrail, type Mark } from './cursor-trail.ts';
+import { type CursorPlace, decodeCursor, writeDelayMs } from './cursor.ts';
+import { CursorTrail, type Mark, mustBeNamed } from './cursor-trail.ts';
 import type { Line } from './framing.ts';
 import { findLast } from './last-lines.ts';
-import { findRun, listJobs, listRuns, type RunFiles, type RunKey, wholeRuns } from './layout.ts';
+import { findRun, listJobs, listRuns, type RunFiles, type RunKey, turn, wholeRuns } from './layout.ts';
 import { clockSlackMs, filterOf, type LineFilter } from './line-filter.ts';
 import type { LogCursor, LogEntry, LogQuery } from './log-store.ts';
 import { comesBefore, Merge } from './merge.ts';
@@ -42,6 +41,8 @@ interface Candidate {
   readonly start: Beginning;
 }
 
+/** So many runs are looked at in one go before others have a turn. */
+const runsPerTurn = 100;
 const batchLines = 512;
 const batchBytes = 1024 * 1024;
 const blockBytesMax = 512 * 1024;
@@ -64,7 +65,8 @@ export class ReadSession {
   /** Readers that may still have lines, by run. */
   readonly #readers = new Map<string, RunReader>();
   #candidates: Candidate[] = [];
-  readonly #marks = new Map<RunReader, Mark>();
+  /** By run: how far it is told, as long as cursors must say it. */
+  readonly #marks = new Map<string, Mark>();
   /** The time that the log has reached: that of the latest line told. */
   #time = Number.NEGATIVE_INFINITY;
   /** Wall time of the last look at all files that had changed. */
@@ -89,6 +91,11 @@ export class ReadSession {
     for (const { key } of this.#readers.values()) if (key.job === job) yield key.run;
   }
 
+  /** Nothing that is asked for can come any more. */
+  isOver(now: number): boolean {
+    return now >= this.#filter.until + futureMs;
+  }
+
   /** Chooses runs and places. Throws {@link Refusal} for a cursor that is none. */
   async begin(): Promise<void> {
     const { after, last } = this.query;
@@ -99,14 +106,19 @@ export class ReadSession {
     if (position !== undefined) {
       this.#time = position.time;
       const places = new Map(position.places.map((place) => [place.run, place]));
-      for (const run of runs) this.#resume(run, position.time, places.get(run.key.run));
+      for (const [index, run] of runs.entries()) {
+        if (index % runsPerTurn === 0) await turn();
+        this.#resume(run, position.time, places.get(run.key.run));
+      }
     } else if (last !== undefined) await this.#beginLast(runs, last);
     else {
       const { since } = this.#filter;
       const start: Beginning =
         since === Number.NEGATIVE_INFINITY ? fromOrigin : { moment: since, only: 'all' };
-      for (const run of runs)
-        if (run.modified + clockSlackMs >= this.#filter.since) this.#propose(run, start);
+      for (const [index, run] of runs.entries()) {
+        if (index % runsPerTurn === 0) await turn();
+        if (run.modified + clockSlackMs >= since) this.#propose(run, start);
+      }
     }
     this.#candidates.sort((a, b) => b.from - a.from || (a.run.key.run < b.run.key.run ? 1 : -1));
   }
@@ -114,7 +126,8 @@ export class ReadSession {
   /** The next lines in order; undefined when there is nothing to tell now (or, without following, any more). */
   async next(): Promise<Told[] | undefined> {
     const told: Told[] = [];
-    const trail = new CursorTrail(this.#recentMarks());
+    await this.#openDue();
+    const trail = new CursorTrail(this.#currentMarks());
     let bytes = 0;
     while (told.length < batchLines && bytes < batchBytes && !this.#signal.aborted) {
       await this.#openDue();
@@ -148,7 +161,8 @@ export class ReadSession {
       bytes < batchBytes &&
       !this.#isHeld(reader.time)
     );
-    this.#marks.set(reader, { reader, line, time: this.#time });
+    const { resume, end: done } = line;
+    this.#marks.set(reader.key.run, { run: reader, resume, done, time: this.#time });
     return bytes;
   }
 
@@ -178,14 +192,10 @@ export class ReadSession {
     }
   }
 
-  /** Marks of the runs whose place a cursor must hold. */
-  #recentMarks(): Mark[] {
-    const recent: Mark[] = [];
-    for (const [reader, mark] of this.#marks) {
-      if (mark.time > this.#time - writeDelayMs || (reader.shifted && !reader.ended)) recent.push(mark);
-      else this.#marks.delete(reader);
-    }
-    return recent;
+  /** The marks that cursors need from now on; the others are forgotten. */
+  #currentMarks(): Mark[] {
+    for (const [run, mark] of this.#marks) if (!mustBeNamed(mark, this.#time)) this.#marks.delete(run);
+    return [...this.#marks.values()];
   }
 
   /** While following, a line waits a moment for others that are as old and arrive later. */
@@ -218,7 +228,7 @@ export class ReadSession {
 
   async #beginLast(runs: readonly RunFiles[], count: number): Promise<void> {
     const { root, lineBytes } = this.#around;
-    const starts = await findLast(runs, {
+    const { starts, from } = await findLast(runs, {
       root,
       count,
       filter: this.#filter,
@@ -228,22 +238,32 @@ export class ReadSession {
       finished: (run) => this.#around.finished(run.key, this.#following),
       unreadable: (run, error) => this.#unreadable(run.key, error),
     });
+    const oldest = from === Number.NEGATIVE_INFINITY ? this.#lookedAt : from;
     for (const run of runs) {
       const start = starts.get(run.key.run);
+      const rest = startBefore(run, endPlace(run), lookBackBytes);
       if (start !== undefined) this.#propose(run, start);
-      else if (this.#following && this.#mayGrow(run)) {
-        this.#propose(run, startBefore(run, endPlace(run), lookBackBytes));
-      }
+      else if (this.#following && this.#mayGrow(run)) this.#propose(run, rest);
+      // What lies before the last lines counts as told.
+      if (run.modified + clockSlackMs >= oldest) this.#mark(run.key, start ?? rest, oldest);
     }
   }
 
   /** Continues a run after a cursor: at its exact place when the cursor has it, else after all that can have been told. */
   #resume(run: RunFiles, time: number, known: CursorPlace | undefined): void {
     if (known !== undefined) {
-      this.#propose(run, { place: known.place, done: known.done, align: false, after: null });
+      const start = { place: known.place, done: known.done, align: false, after: null };
+      this.#propose(run, start);
+      this.#mark(run.key, start, time);
     } else if (run.modified + clockSlackMs >= time || (this.#following && this.#mayGrow(run))) {
       this.#propose(run, { moment: time - writeDelayMs, only: 'later' });
     }
+  }
+
+  /** A run that counts as told up to where it begins. */
+  #mark(key: RunKey, { place, done }: Start, time: number): void {
+    const run = { key, shifted: false, placeOf: () => place };
+    this.#marks.set(key.run, { run, resume: place.total, done, time });
   }
 
   #mayGrow(run: RunFiles): boolean {

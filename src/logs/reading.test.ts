@@ -211,6 +211,15 @@ describe('a cursor', () => {
           expect(byRun(await own.read({ after: at.cursor, level: 'ERR' }, own.open()))).toEqual(
             byRun(rest.filter(({ entry }) => entry.level === 'ERR')),
           );
+          // Taken up again after each single line, from the last ten on.
+          const last = await own.read({ last: 10 });
+          const one: Told[] = last.slice(0, 1);
+          for (let each = one[0]; each !== undefined; ) {
+            const value = await own.first({ after: each.cursor });
+            if (value !== undefined) one.push(value);
+            each = value;
+          }
+          expect(byRun(one)).toEqual(byRun(last));
         } finally {
           await own.dispose();
         }

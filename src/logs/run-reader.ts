@@ -2,7 +2,7 @@
  * Reads one run's lines forward, block by block, across its segments: also while it is written, rotated and dropped.
  * Holds two blocks at most, and no open file between two reads.
  */
-import { droppedMessage } from './dropped.ts';
+import { droppedMessage, nothingDropped } from './dropped.ts';
 import { Framing, type Line } from './framing.ts';
 import type { RunFiles, RunKey } from './layout.ts';
 import { clockSlackMs, isPast, type LineFilter, matches } from './line-filter.ts';
@@ -57,9 +57,6 @@ export class RunReader {
   #next = 0;
   #highest = Number.NEGATIVE_INFINITY;
   #time = Number.NEGATIVE_INFINITY;
-  /** What a cursor needs: where to go on, and what is done, after the last line that was taken. */
-  #resume: number;
-  #done: number;
   #ended = false;
 
   constructor(options: RunReaderOptions) {
@@ -73,8 +70,6 @@ export class RunReader {
     this.#align = start.align;
     this.#known = start.done;
     this.#after = start.after;
-    this.#resume = start.place.total;
-    this.#done = start.done;
   }
 
   /** The line that comes next; undefined until `fill` found one. */
@@ -95,7 +90,7 @@ export class RunReader {
   /** Its lines are told later than they say: the clock was set back, or a line was open for long. */
   get shifted(): boolean {
     const last = this.#lines[this.#next - 1];
-    return last !== undefined && this.#highest - last.time > clockSlackMs / 4;
+    return !this.ended && last !== undefined && this.#highest - last.time > clockSlackMs / 4;
   }
 
   /** Where the next read begins. */
@@ -103,19 +98,9 @@ export class RunReader {
     return this.placeOf(this.#total);
   }
 
-  get resume(): number {
-    return this.#resume;
-  }
-
-  get done(): number {
-    return this.#done;
-  }
-
   /** Takes the next line. */
   take(): Line {
     const line = this.#lines[this.#next++] as Line;
-    this.#resume = line.resume;
-    this.#done = line.end;
     this.#showHead();
     return line;
   }
@@ -169,8 +154,11 @@ export class RunReader {
   async #fetch(): Promise<Fetched> {
     const ahead = this.#ahead;
     this.#ahead = null;
-    if (ahead?.segment === this.#segment && ahead.offset === this.#offset) return ahead.fetched;
-    await ahead?.fetched.catch(() => undefined);
+    if (ahead?.segment === this.#segment && ahead.offset === this.#offset) {
+      const fetched = await ahead.fetched;
+      // It was read a while ago: that nothing stood behind it then says nothing of now.
+      if (fetched.kind === 'bytes') return { ...fetched, full: true };
+    }
     return this.#fetchFrom(this.#offset);
   }
 
@@ -260,13 +248,15 @@ export class RunReader {
     const before = this.#total;
     const missed = first.total - before;
     const total = Math.max(before, first.total);
-    this.#framing.reset();
-    this.#align = false;
-    if (now.dropped !== null) {
+    // Dropped after it was read to its end: nothing is missing.
+    if (missed !== 0) {
+      this.#framing.reset();
+      this.#align = false;
+      const dropped = now.dropped ?? nothingDropped;
       lines.push({
-        time: now.dropped.at,
+        time: dropped.at > 0 ? dropped.at : Math.max(0, this.#highest),
         stderr: true,
-        message: droppedMessage(now.dropped, missed > 0 ? missed : null),
+        message: droppedMessage(dropped, missed > 0 ? missed : null),
         start: before,
         end: total,
         resume: total,
