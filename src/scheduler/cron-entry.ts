@@ -55,7 +55,7 @@ export interface CronEntry {
  */
 export const correctionMs = 3 * 3_600_000;
 
-/** A clock is seldom wrong so often; beyond this the store's key alone keeps a due time from running twice. */
+/** Beyond this, neighbours become one: due times that were missed between them stay missed when a clock is set back. */
 const stretchesKept = 64;
 
 const nothing: readonly Stretch[] = [];
@@ -72,7 +72,8 @@ export function newEntry(slot: number, cron: ScheduledCron, now: number): CronEn
     slot,
     cron,
     mark,
-    servedSince: last === mark ? mark : mark + 1,
+    // The last due time itself may have been missed: only the store knows.
+    servedSince: mark + 1,
     servedBefore: nothing,
     ahead: nothing,
     open: 0,
@@ -100,8 +101,8 @@ const sinceOf = (cron: ScheduledCron, now: number): number =>
 export function turnBack(entry: CronEntry, now: number): void {
   if (entry.mark >= now) {
     const served = [...entry.servedBefore, { from: entry.servedSince, to: entry.mark }, ...entry.ahead];
-    entry.servedBefore = within(served, Number.NEGATIVE_INFINITY, now - 1).slice(-stretchesKept);
-    entry.ahead = within(served, now, Number.POSITIVE_INFINITY).slice(0, stretchesKept);
+    entry.servedBefore = bounded(within(served, Number.NEGATIVE_INFINITY, now - 1));
+    entry.ahead = bounded(within(served, now, Number.POSITIVE_INFINITY));
     entry.mark = Math.max(now, sinceOf(entry.cron, now)) - 1;
     entry.servedSince = entry.mark + 1;
   }
@@ -113,10 +114,24 @@ export function turnBack(entry: CronEntry, now: number): void {
 export function markLate(entry: CronEntry, first: number, last: number): void {
   const passed = entry.ahead.filter((stretch) => stretch.to <= last);
   const served = entry.servedSince < first ? [{ from: entry.servedSince, to: first - 1 }] : nothing;
-  entry.servedBefore = [...entry.servedBefore, ...passed, ...served].slice(-stretchesKept);
+  entry.servedBefore = bounded([...entry.servedBefore, ...passed, ...served]);
   if (passed.length > 0) entry.ahead = entry.ahead.filter((stretch) => stretch.to > last);
   entry.mark = last;
   entry.servedSince = last + 1;
+}
+
+/** Joins the two that lie nearest to each other until there are no more than are kept. */
+function bounded(stretches: readonly Stretch[]): readonly Stretch[] {
+  const kept = [...stretches];
+  while (kept.length > stretchesKept) {
+    const gapAfter = (place: number) => (kept[place + 1] as Stretch).from - (kept[place] as Stretch).to;
+    let nearest = 0;
+    for (let place = 1; place < kept.length - 1; place++)
+      if (gapAfter(place) < gapAfter(nearest)) nearest = place;
+    const [a, b] = [kept[nearest] as Stretch, kept[nearest + 1] as Stretch];
+    kept.splice(nearest, 2, { from: a.from, to: Math.max(a.to, b.to) });
+  }
+  return kept;
 }
 
 /** What of these stretches lies between two instants, both included; oldest first. */
