@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { record, writeRun } from './cri-writer.testkit.ts';
+import { record, recordsOfRead, writeRun } from './cri-writer.testkit.ts';
 import { LogScene, type Told, textOf } from './log-scene.testkit.ts';
 
 const t0 = Date.UTC(2026, 10, 22, 12, 0, 0);
@@ -135,6 +135,48 @@ describe('reading', () => {
     ]);
     scene.store.closed(run(1));
     expect(await scene.texts({ last: 1 })).toEqual(['began early, ended late']);
+  });
+
+  test('gives every byte, however large and however the output was rotated', async () => {
+    const sizes = fc.array(fc.constantFrom(0, 1, 100, 8_192, 40_000, 300_000), {
+      minLength: 1,
+      maxLength: 12,
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        sizes,
+        fc.uint8Array({ minLength: 1, maxLength: 64 }),
+        fc.nat(3),
+        async (lengths, pattern, rotations) => {
+          const own = await LogScene.make();
+          try {
+            const text = pattern.map((byte) => (byte === 10 ? 0 : byte));
+            const lines = lengths.map((length) => Buffer.alloc(length, text));
+            const output = Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]));
+            const records: Buffer[] = [];
+            for (let at = 0; at < output.length; at += 8_192)
+              records.push(recordsOfRead(t0 + at, 'stdout', output.subarray(at, at + 8_192)));
+            const path = await own.store.prepare('demo', 'a', run(1));
+            const each = Math.ceil(records.length / (rotations + 1));
+            for (let segment = 0; segment <= rotations; segment++) {
+              const part = records.slice(segment * each, (segment + 1) * each);
+              writeRun(segment === rotations ? path : `${path}.${segment + 1}`, part);
+            }
+            own.store.closed(run(1));
+            const told = await own.read();
+            expect(told.length).toBe(lines.length);
+            told.forEach(({ entry }, index) => {
+              expect(Buffer.compare(entry.message, lines[index] ?? Buffer.alloc(0))).toBe(0);
+            });
+            const last = await own.read({ last: 3 });
+            expect(last.map(({ entry }) => entry.message.length)).toEqual(lengths.slice(-3));
+          } finally {
+            await own.dispose();
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
   });
 
   test('makes a line of an unfinished end only when its run has ended', async () => {
