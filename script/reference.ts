@@ -1,9 +1,10 @@
 /**
- * Writes the pages of docs/reference that are made from the code: the error catalogue and the limits.
+ * Writes the pages of docs/reference that are made from the code: the error catalogue, the limits and the commands.
  * `script/reference` writes them; a test fails while they are out of date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cliPage } from '../src/cli/reference.ts';
 import { catalogue } from '../src/domain/errors.ts';
 import { limits } from '../src/domain/limits.ts';
 import { formatDuration, formatSize } from '../src/domain/units.ts';
@@ -76,6 +77,7 @@ ${rows.join('\n')}
 export const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/errors.md': errorsPage,
   'docs/reference/limits.md': limitsPage,
+  'docs/reference/cli.md': cliPage,
 };
 
 if (import.meta.main) {
