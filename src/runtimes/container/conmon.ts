@@ -25,6 +25,8 @@ export interface ConmonStart {
   readonly logPath: string;
   /** Called with conmon's first pid before it may go on. */
   readonly place: (pid: number) => Promise<void>;
+  /** Told the name of each boundary as it is passed. */
+  readonly boundary?: ((name: string) => void) | undefined;
   readonly timeoutMs: number;
 }
 
@@ -51,11 +53,14 @@ export async function createThroughConmon(start: ConmonStart): Promise<Created> 
   try {
     const spawned = await started(child);
     if (spawned !== undefined) return { ok: false, message: spawned.message, timedOut: false };
+    start.boundary?.('conmon-spawned');
     await start.place(child.pid ?? 0);
     // conmon that ended at once breaks the pipe; the missing answer tells of it.
     startPipe.on('error', () => startPipe.destroy());
     startPipe.end('\n');
+    start.boundary?.('start-pipe-written');
     const line = await firstLine(start.clock, syncPipe, start.timeoutMs);
+    start.boundary?.('pid-received');
     return readAnswer(line, start.bundle);
   } catch (error) {
     return { ok: false, message: (error as Error).message, timedOut: false };

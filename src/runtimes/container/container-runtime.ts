@@ -22,6 +22,10 @@ export interface ContainerRuntimeOptions {
   readonly rootfs?: string;
   /** Absolute paths of OCI runtimes, the best first; without it, crun and runc where they are installed. */
   readonly ociRuntimes?: readonly string[];
+  /** Told the name of each boundary as it is passed, for faults that are injected there. */
+  readonly boundary?: (name: string) => void;
+  /** False: file events of exits are left out, as after an overflow of the kernel's queue; only the rescan finds them. */
+  readonly watchExits?: boolean;
 }
 
 /** The container runtime can't be used on this machine; the message is one sentence that says why. */
@@ -53,7 +57,8 @@ async function findParts(options: ContainerRuntimeOptions): Promise<ContainerPar
     throw new ContainersUnavailable('no control groups with a memory controller are mounted');
   mkdirSync(dataFolder, { recursive: true });
   const state = stateFolder(chooseStateFolder(dataFolder, instance));
-  const shared = { clock, state, cgroup, conmon, dataFolder, onTrouble, rootfs: options.rootfs };
+  const { boundary, rootfs, watchExits = true } = options;
+  const shared = { clock, state, cgroup, conmon, dataFolder, onTrouble, rootfs, boundary, watchExits };
   const said: string[] = [];
   try {
     const { rebooted } = makeStateFolder(state);

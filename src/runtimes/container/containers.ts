@@ -59,6 +59,9 @@ export interface ContainerParts {
   /** The state folder held an earlier boot's state, which is wiped. */
   readonly rebooted: boolean;
   readonly onTrouble: (sentence: string) => void;
+  /** Told the name of each boundary as it is passed. */
+  readonly boundary: ((name: string) => void) | undefined;
+  readonly watchExits: boolean;
 }
 
 interface LiveRun {
@@ -111,7 +114,9 @@ export class ContainerRuntime implements Runtime {
   constructor(parts: ContainerParts) {
     this.#parts = parts;
     this.#timers = new Timers(parts.clock);
-    this.#watcher = watch(parts.state.exits, (_event, name) => this.#seeExit(name ?? ''));
+    this.#watcher = watch(parts.state.exits, (_event, name) => {
+      if (parts.watchExits) this.#seeExit(name ?? '');
+    });
     this.#watcher.on('error', (error) => parts.onTrouble(`exits are noticed late: ${error.message}`));
     this.#timers.every(monitorsMs, () => this.#checkMonitors());
     this.#timers.every(rescanMs, () => this.#rescan());
@@ -187,6 +192,7 @@ export class ContainerRuntime implements Runtime {
       persistFolder,
       logPath,
       place: (pid) => cgroup.placeMonitor(pid),
+      boundary: this.#parts.boundary,
       timeoutMs: createTimeoutMs,
     });
     if (!created.ok) throw new StartFailure(`the container could not be made: ${created.message}`, true);
@@ -196,6 +202,7 @@ export class ContainerRuntime implements Runtime {
     if (result.code !== 0) {
       throw new StartFailure(`the container could not be started: ${complaint(result)}`, true);
     }
+    this.#parts.boundary?.('runtime-started');
     writeFileSync(bundle.handle, JSON.stringify(handle), { mode: 0o600 });
     run.phase = 'running';
     // Only when the caller knows of the start it is told of an end that came before.
@@ -329,7 +336,9 @@ export class ContainerRuntime implements Runtime {
   #checkExit(run: LiveRun): void {
     if (run.phase !== 'running') return;
     const ending = readExitFile(this.#parts.state, run.runId);
-    if (ending !== undefined) void this.#end(run, ending);
+    if (ending === undefined) return;
+    this.#parts.boundary?.('exit-seen');
+    void this.#end(run, ending);
   }
 
   #rescan(): void {

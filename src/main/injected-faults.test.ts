@@ -1,0 +1,33 @@
+import { describe, expect, test, vi } from 'vitest';
+import { boundaries, injectedFaults } from './injected-faults.ts';
+
+describe('injected faults', () => {
+  test.each([undefined, '', '  '])('are none without words (%j): nobody is handed a hook', (words) => {
+    expect(injectedFaults(words)).toEqual({ boundary: undefined, container: {}, logs: {} });
+  });
+
+  test('kill at the boundary that is named, and only when it is passed for that time', () => {
+    const kill = vi.fn();
+    const { boundary, container } = injectedFaults('kill=exit-seen:2', kill);
+    for (const name of boundaries) boundary?.(name);
+    expect(kill).not.toHaveBeenCalled();
+    container.boundary?.('exit-seen');
+    expect(kill).toHaveBeenCalledOnce();
+    boundary?.('exit-seen');
+    expect(kill).toHaveBeenCalledOnce();
+  });
+
+  test('are told to the parts that they concern', () => {
+    expect(injectedFaults('deaf oci=/opt/runc segment=65536')).toMatchObject({
+      container: { watchExits: false, ociRuntimes: ['/opt/runc'] },
+      logs: { limits: { logSegmentBytes: 65_536 } },
+    });
+  });
+
+  test.each(['kill', 'kill=nowhere:1', 'kill=exit-seen:0', 'oci=runc', 'segment=', 'hang'])(
+    'are refused when they are not understood: %s',
+    (words) => {
+      expect(() => injectedFaults(words)).toThrow(/NIGHTSHIFT_FAULTS/);
+    },
+  );
+});
