@@ -6,6 +6,7 @@ import { whyNoContainers } from '../runtimes/container/probe.ts';
 import { createProcessRuntime } from '../runtimes/process/process-runtime.ts';
 import type { Capabilities, Runtime } from '../runtimes/runtime.ts';
 import type { DataFolder } from './data-folder.ts';
+import type { InjectedFaults } from './injected-faults.ts';
 
 export interface ChosenRuntime {
   readonly runtime: Runtime;
@@ -17,17 +18,18 @@ interface Surroundings {
   readonly folder: DataFolder;
   readonly clock: Clock;
   readonly onTrouble: (sentence: string) => void;
+  readonly faults: InjectedFaults;
 }
 
 /** @throws Refusal `runtime.unavailable` when the one that was asked for does not work here */
 export async function chooseRuntime(
   wanted: 'auto' | 'container' | 'process',
-  { folder, clock, onTrouble }: Surroundings,
+  { folder, clock, onTrouble, faults }: Surroundings,
 ): Promise<ChosenRuntime> {
   const common = { dataFolder: folder.path, instance: folder.instance, clock, onTrouble };
   if (wanted === 'process') return told(createProcessRuntime(common), []);
   const why = await whyNoContainers({ dataFolder: folder.path, instance: folder.instance });
-  if (why === null) return told(await createContainerRuntime(common), []);
+  if (why === null) return told(await createContainerRuntime({ ...common, ...faults.container }), []);
   if (wanted === 'container') throw new Refusal('runtime.unavailable', { runtime: 'container', why });
   return told(createProcessRuntime(common), [`the container runtime does not work here: ${why}`]);
 }

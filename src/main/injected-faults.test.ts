@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { boundaries, injectedFaults } from './injected-faults.ts';
+import { boundaries, injectedFaults, withBoundaries } from './injected-faults.ts';
 
 describe('injected faults', () => {
   test.each([undefined, '', '  '])('are none without words (%j): nobody is handed a hook', (words) => {
@@ -30,4 +30,21 @@ describe('injected faults', () => {
       expect(() => injectedFaults(words)).toThrow(/NIGHTSHIFT_FAULTS/);
     },
   );
+
+  test('are told of what lies before and after a call, and change nothing about it', async () => {
+    const told: string[] = [];
+    const store = {
+      count: 1,
+      async add(by: number) {
+        told.push('added');
+        this.count += by;
+        return this.count;
+      },
+    };
+    const names = { before: { add: 'before' }, after: { add: 'after' } };
+    const wrapped = withBoundaries(store, (name) => told.push(name), names);
+    expect(await wrapped.add(2)).toBe(3);
+    expect(told).toEqual(['before', 'added', 'after']);
+    expect(withBoundaries(store, undefined, names)).toBe(store);
+  });
 });

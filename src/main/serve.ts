@@ -17,6 +17,7 @@ import { chooseRuntime } from './choose-runtime.ts';
 import { systemClock as clock } from './clock.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { keepHouse } from './housekeeping.ts';
+import { injectedFaults, withBoundaries } from './injected-faults.ts';
 import { takeInstanceLock } from './instance-lock.ts';
 import { createIdSource } from './run-ids.ts';
 import { resolveUser, system } from './system.ts';
@@ -58,6 +59,7 @@ async function compose(
   const trouble = (environment: string | null, sentence: string): void => log.warn({ environment }, sentence);
   const onTrouble = (sentence: string): void => trouble(null, sentence);
   const plans = await readPlans(folder.path);
+  const faults = injectedFaults(process.env['NIGHTSHIFT_FAULTS']);
   const store = await openSqliteStore({
     folder: folder.path,
     clock,
@@ -67,18 +69,21 @@ async function compose(
   const logs = createFileLogStore({
     folder: folder.logs,
     clock,
+    ...faults.logs,
     onTrouble: (told) => trouble(told.environment, told.sentence),
   });
   closing.push(() => logs.close());
-  const { runtime, cannot } = await chooseRuntime(options.runtime, { folder, clock, onTrouble });
+  const { runtime, cannot } = await chooseRuntime(options.runtime, { folder, clock, onTrouble, faults });
   say(`runtime: ${runtime.name}`);
   for (const sentence of [...cannot, ...notYet(options)]) say(`note: ${sentence}`);
 
   const newRunId = createIdSource(() => clock.wall());
   const jitter = (): number => Math.random() * 2 - 1;
   const platform = createLocalPlatform({
-    runtime,
-    journal: store,
+    runtime: withBoundaries(runtime, faults.boundary, { before: { reopenLog: 'log-renamed' } }),
+    journal: withBoundaries(store, faults.boundary, {
+      after: { beginRuns: 'run-recorded', runStarted: 'start-recorded', runEnded: 'end-recorded' },
+    }),
     logs,
     clock,
     newRunId,
