@@ -1,0 +1,485 @@
+/**
+ * A life of the scheduler, in one seed: crons of all kinds on a machine whose daemon crashes at any line, whose clock is
+ * set, that sleeps, stalls and restarts, while people pause, edit, deploy and run by hand. Every effect is checked.
+ */
+
+import { correctionMs } from '../../src/scheduler/cron-entry.ts';
+import { type CompiledSchedule, compileSchedule } from '../../src/scheduler/schedule.ts';
+import {
+  createScheduler,
+  cronsPerEvent,
+  type ScheduledCron,
+  type Scheduler,
+  type SchedulerEffect,
+  type SchedulerEvent,
+  servedLateMs,
+} from '../../src/scheduler/scheduler.ts';
+import { SlotHeap } from '../../src/std/heap.ts';
+import { holds } from './invariants.ts';
+import { Ledger } from './ledger.ts';
+import type { Random } from './random.ts';
+import { someCron } from './some-cron.ts';
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** The driver's longest wait: what the clock does is noticed within it. */
+const longestWaitMs = 30 * second;
+
+export interface Settings {
+  readonly crons: number;
+  readonly days: number;
+  readonly start: number;
+  /** Trouble comes so often, on average, in ms. */
+  readonly troubleEveryMs: number;
+}
+
+export interface Report {
+  begun: number;
+  skipped: number;
+  missed: number;
+  caughtUp: number;
+  ticks: number;
+  crashes: number;
+  clockChanges: number;
+  sleeps: number;
+  edits: number;
+  deployments: number;
+  /** Begins that the store's key refused: only ever after a restart under a clock that was behind the ledger. */
+  refused: number;
+}
+
+interface Cron {
+  /** As people last set them: what a restart reads. */
+  settings: ScheduledCron;
+  /** As the scheduler has them. */
+  inForce: ScheduledCron;
+  readonly ledger: Ledger;
+  readonly runMs: number;
+  /** Open runs by their slot. */
+  readonly runs: Set<number>;
+  /** The last due time that the scheduler was started with: of those before it only the store knows whether they were served. */
+  blindUntil: number;
+}
+
+export class Life {
+  readonly report: Report = {
+    begun: 0,
+    skipped: 0,
+    missed: 0,
+    caughtUp: 0,
+    ticks: 0,
+    crashes: 0,
+    clockChanges: 0,
+    sleeps: 0,
+    edits: 0,
+    deployments: 0,
+    refused: 0,
+  };
+  readonly #random: Random;
+  readonly #settings: Settings;
+  readonly #crons = new Map<string, Cron>();
+  readonly #keys: string[] = [];
+  #scheduler: Scheduler = createScheduler();
+  #takenUp = false;
+  /** True time, ms; the wall clock shows it with an error. */
+  #now: number;
+  #clockError = 0;
+  #wakeAt = Number.POSITIVE_INFINITY;
+  /** Runs by slot: when they end in true time, and whose they are. */
+  readonly #ends = new SlotHeap();
+  readonly #runOf: (string | undefined)[] = [];
+  readonly #freeRuns: number[] = [];
+  #heartbeatAt: number;
+  #crashNext = false;
+  readonly #refused: string[] = [];
+  #isTelling = false;
+
+  constructor(random: Random, settings: Settings) {
+    this.#random = random;
+    this.#settings = settings;
+    this.#now = settings.start;
+    this.#heartbeatAt = settings.start;
+    for (let index = 0; index < settings.crons; index++) {
+      const key = `environment-${index % 97}/job-${index}`;
+      const { schedule, ...settings } = someCron(random);
+      this.#keys.push(key);
+      this.#add(key, compileSchedule(schedule), settings);
+    }
+  }
+
+  /** Plays it to its end; throws a Violation. */
+  play(): Report {
+    const end = this.#settings.start + this.#settings.days * day;
+    this.#startDaemon();
+    let troubleAt = this.#now + this.#pause();
+    let checkAt = this.#now + day;
+    while (this.#now < end) {
+      this.#driveUntil(Math.min(troubleAt, checkAt, end));
+      if (this.#now >= checkAt) {
+        this.#check(7);
+        checkAt += day;
+      }
+      if (this.#now < troubleAt) continue;
+      this.#trouble();
+      troubleAt = this.#now + this.#pause();
+    }
+    this.#settle();
+    this.#check(1);
+    return this.report;
+  }
+
+  get #wall(): number {
+    return this.#now + this.#clockError;
+  }
+
+  #pause(): number {
+    return Math.ceil(-Math.log(1 - this.#random.fraction()) * this.#settings.troubleEveryMs);
+  }
+
+  #add(
+    key: string,
+    schedule: CompiledSchedule,
+    settings: ReturnType<typeof someCron> extends infer S ? Omit<S, 'schedule'> : never,
+  ): void {
+    const since = this.#wall;
+    const inForce: ScheduledCron = {
+      key,
+      schedule,
+      maxInstances: settings.maxInstances,
+      held: null,
+      catchUp: settings.catchUp,
+      catchUpMaxAgeSeconds: settings.catchUpMaxAgeSeconds,
+      lastDueAt: null,
+      since,
+    };
+    this.#crons.set(key, {
+      settings: inForce,
+      inForce,
+      ledger: new Ledger(key, schedule, since),
+      runMs: settings.runMs,
+      runs: new Set(),
+      blindUntil: Number.NEGATIVE_INFINITY,
+    });
+  }
+
+  // The driver: timers, ticks and the ends of runs, in true time.
+
+  #driveUntil(until: number): void {
+    while (this.#now < until) {
+      const wait = Math.min(Math.max(0, this.#wakeAt - this.#wall), longestWaitMs);
+      const tickAt = this.#takenUp ? this.#now + wait : Number.POSITIVE_INFINITY;
+      const endAt = this.#ends.topPriority();
+      if (Math.min(tickAt, endAt) > until) {
+        this.#now = until;
+        return;
+      }
+      if (endAt <= tickAt) {
+        this.#now = Math.max(this.#now, endAt);
+        this.#endRun(this.#ends.top());
+      } else {
+        // A timer is seldom exact, and sometimes the event loop is busy.
+        this.#now =
+          tickAt +
+          (this.#random.chance(0.001) ? this.#random.whole(0, 45 * second) : this.#random.whole(0, 3));
+        this.report.ticks++;
+        this.#handle({ kind: 'tick' });
+        this.#heartbeatAt = this.#wall;
+      }
+    }
+  }
+
+  #handle(event: SchedulerEvent): void {
+    const effects = this.#scheduler.handle(event, this.#wall);
+    if (effects.length > 0) this.#carryOut(effects, event.kind);
+    this.#tellRefused();
+  }
+
+  /** The commit has said which runs were not created: they end as they would have ended. */
+  #tellRefused(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    for (let key = this.#refused.pop(); key !== undefined; key = this.#refused.pop())
+      this.#handle({ kind: 'run-ended', key });
+    this.#isTelling = false;
+  }
+
+  #carryOut(effects: readonly SchedulerEffect[], event: SchedulerEvent['kind']): void {
+    holds(
+      this.#takenUp || event === 'taken-up',
+      'not-before',
+      () => `${event} had effects before the machine was taken up`,
+    );
+    holds(
+      effects.length <= 1 + Math.min(cronsPerEvent, this.#crons.size) * 70,
+      'no-flood',
+      () => `${event} had ${effects.length} effects`,
+    );
+    if (this.#crashNext) {
+      // Killed before anything was committed: as if it had not happened.
+      this.#crashNext = false;
+      this.#crash();
+      return;
+    }
+    for (const effect of effects) {
+      if (effect.kind === 'wake') this.#wakeAt = effect.at;
+      else if (effect.kind === 'begin') this.#begin(effect);
+      else this.#account(effect);
+    }
+    if (event === 'tick' && effects.length < cronsPerEvent)
+      holds(
+        this.#wakeAt > this.#wall,
+        'no-spin',
+        () => `a tick at ${this.#wall} asked for the next at ${this.#wakeAt}`,
+      );
+  }
+
+  #account(effect: Extract<SchedulerEffect, { kind: 'account' }>): void {
+    const cron = this.#cron(effect.key);
+    const count = effect.count ?? 1;
+    holds(
+      effect.reason.startsWith(`${effect.fate}: `),
+      'accounted-once',
+      () => `a reason that is none: ${effect.reason}`,
+    );
+    holds(
+      (effect.untilDueAt ?? effect.dueAt) <= this.#wall,
+      'not-before',
+      () => `${effect.key} was ${effect.fate} before it was due`,
+    );
+    if (effect.fate === 'skipped') this.report.skipped += count;
+    else this.report.missed += count;
+    const inTime = effect.fate === 'skipped' && effect.dueAt > this.#wall - servedLateMs;
+    this.#write(cron, effect.dueAt, effect.untilDueAt ?? effect.dueAt, count, inTime);
+  }
+
+  #begin({ key, dueAt, trigger }: Extract<SchedulerEffect, { kind: 'begin' }>): void {
+    const cron = this.#cron(key);
+    const late = this.#wall - dueAt;
+    const settings = cron.inForce;
+    holds(settings.held === null, 'held-back', () => `${key} began`);
+    holds(late >= 0, 'not-before', () => `${key} began ${-late} ms early`);
+    holds(cron.runs.size < settings.maxInstances, 'max-instances', () => `${key} has ${cron.runs.size}`);
+    if (trigger === 'schedule') {
+      holds(late < servedLateMs, 'not-late', () => `${key} began ${late} ms late`);
+    } else {
+      holds(settings.catchUp !== 'none', 'catch-up-as-wished', () => `${key} was caught up`);
+      holds(
+        late <= settings.catchUpMaxAgeSeconds * second,
+        'catch-up-as-wished',
+        () => `${key} was caught up after ${late} ms`,
+      );
+      this.report.caughtUp++;
+    }
+    if (cron.ledger.isServed(dueAt)) {
+      holds(
+        dueAt <= cron.blindUntil,
+        'at-most-once',
+        () => `${key} began twice for ${new Date(dueAt).toISOString()}`,
+      );
+      this.report.refused++;
+      this.#refused.push(key);
+      return;
+    }
+    this.#write(cron, dueAt, dueAt, 1, true);
+    this.report.begun++;
+    this.#startRun(key, cron);
+  }
+
+  #write(cron: Cron, from: number, to: number, count: number, served: boolean): void {
+    const { key, since } = cron.inForce;
+    holds(from >= since || this.#wall < since, 'known-due-time', () => `${key}: ${from} is before it counts`);
+    cron.ledger.write(from, to, count, served, cron.blindUntil);
+  }
+
+  #cron(key: string): Cron {
+    const cron = this.#crons.get(key);
+    if (cron === undefined) throw new Error(`an effect for ${key}, which is not there`);
+    return cron;
+  }
+
+  #startRun(key: string, cron: Cron): void {
+    const slot = this.#freeRuns.pop() ?? this.#runOf.length;
+    this.#runOf[slot] = key;
+    cron.runs.add(slot);
+    this.#ends.set(slot, this.#now + Math.ceil(cron.runMs * (0.5 + this.#random.fraction())));
+  }
+
+  #endRun(slot: number): void {
+    const key = this.#runOf[slot];
+    this.#ends.remove(slot);
+    this.#runOf[slot] = undefined;
+    this.#freeRuns.push(slot);
+    if (key === undefined) return;
+    this.#crons.get(key)?.runs.delete(slot);
+    if (this.#takenUp) this.#handle({ kind: 'run-ended', key });
+  }
+
+  // Trouble.
+
+  #trouble(): void {
+    const kind = this.#random.whole(0, 99);
+    if (kind < 20) this.#crash();
+    else if (kind < 30) this.#crashNext = true;
+    else if (kind < 38) this.#sleep();
+    else if (kind < 50) this.#setClock();
+    else if (kind < 70) this.#holdOrRelease();
+    else if (kind < 80) this.#edit();
+    else if (kind < 90) this.#runByHand();
+    else this.#deploy();
+  }
+
+  /** The daemon is killed; its runs go on, unless the machine went down as well. */
+  #crash(): void {
+    this.report.crashes++;
+    this.#refused.length = 0;
+    this.#takenUp = false;
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+    const downMs = this.#random.pick([second, 20 * second, 5 * minute, 3 * hour, 30 * hour]);
+    if (this.#random.chance(0.3)) for (const slot of [...this.#ends.inOrder()]) this.#endRun(slot);
+    this.#driveUntil(this.#now + this.#random.whole(1, downMs));
+    this.#startDaemon();
+  }
+
+  #startDaemon(): void {
+    this.#scheduler = createScheduler();
+    for (const [key, cron] of this.#crons) {
+      const lastDueAt = cron.ledger.lastDueAt;
+      cron.blindUntil = lastDueAt ?? Number.NEGATIVE_INFINITY;
+      cron.settings = { ...cron.settings, lastDueAt };
+      cron.inForce = cron.settings;
+      this.#handle({ kind: 'set', cron: cron.settings });
+      for (const _ of cron.runs) this.#handle({ kind: 'run-began', key });
+    }
+    const takeUp = {
+      kind: 'taken-up',
+      downSince: this.#random.chance(0.9) ? this.#heartbeatAt : null,
+    } as const;
+    const effects = this.#scheduler.handle(takeUp, this.#wall);
+    this.#takenUp = true;
+    this.#carryOut(effects, 'taken-up');
+    this.#tellRefused();
+  }
+
+  #sleep(): void {
+    this.report.sleeps++;
+    // True time passes and nothing happens, not even the end of a run.
+    this.#now += this.#random.pick([90 * second, hour, 12 * hour, 4 * day]);
+  }
+
+  /** Most changes are small; a clock that was hours wrong is put right later. */
+  #setClock(): void {
+    this.report.clockChanges++;
+    if (this.#clockError !== 0 && this.#random.chance(0.7)) this.#clockError = 0;
+    else {
+      const by = this.#random.pick([
+        2 * second,
+        90 * second,
+        40 * minute,
+        2 * hour,
+        5 * hour,
+        2 * day,
+        365 * day,
+      ]);
+      this.#clockError += this.#random.chance(0.5) ? by : -by;
+    }
+  }
+
+  #someKey(): string {
+    return this.#random.pick(this.#keys);
+  }
+
+  #holdOrRelease(): void {
+    const environment = this.#someKey().split('/')[0] as string;
+    const pause = this.#random.chance(0.5);
+    for (const [key, cron] of this.#crons) {
+      if (!key.startsWith(`${environment}/`)) continue;
+      this.#set(cron, { ...cron.settings, held: pause ? { reason: 'skipped: paused' } : null });
+    }
+    this.report.edits++;
+  }
+
+  /** Another schedule; what was due under the old one must be accounted for by then. */
+  #edit(): void {
+    const cron = this.#cron(this.#someKey());
+    const { ledger } = cron;
+    const wall = this.#wall;
+    if (this.#clockError !== 0 || (ledger.lastDueAt ?? 0) > wall || !this.#takenUp) return;
+    const { schedule, catchUp, maxInstances, catchUpMaxAgeSeconds } = someCron(this.#random);
+    this.#crashNext = false;
+    // The old settings are served up to now first.
+    this.#set(cron, { ...cron.settings, held: cron.settings.held ?? { reason: 'skipped: edited' } });
+    this.#set(cron, cron.settings);
+    ledger.checkComplete(wall);
+    const compiled = compileSchedule(schedule);
+    ledger.startAnew(compiled, wall + 1);
+    this.#set(cron, {
+      ...cron.settings,
+      schedule: compiled,
+      held: null,
+      catchUp,
+      maxInstances,
+      catchUpMaxAgeSeconds,
+      since: wall + 1,
+    });
+    this.report.edits++;
+  }
+
+  #set(cron: Cron, settings: ScheduledCron): void {
+    cron.settings = settings;
+    const effects = this.#scheduler.handle({ kind: 'set', cron: settings }, this.#wall);
+    // Due times up to now belong to the settings before.
+    if (effects.length > 0) this.#carryOut(effects, 'set');
+    cron.inForce = cron.settings;
+    this.#tellRefused();
+  }
+
+  #runByHand(): void {
+    const key = this.#someKey();
+    const cron = this.#cron(key);
+    if (cron.runs.size >= cron.settings.maxInstances) return;
+    this.#handle({ kind: 'run-began', key });
+    this.#startRun(key, cron);
+  }
+
+  /** Crons with `on_deploy: restart` have their runs ended; nothing else may change. */
+  #deploy(): void {
+    this.report.deployments++;
+    const environment = this.#someKey().split('/')[0] as string;
+    for (const [key, cron] of this.#crons) {
+      if (!key.startsWith(`${environment}/`)) continue;
+      for (const slot of [...cron.runs]) this.#endRun(slot);
+    }
+  }
+
+  // What must be true whenever one looks.
+
+  /** The clock is put right, what still waits to be caught up is let go, and everything due is served. */
+  #settle(): void {
+    this.#crashNext = false;
+    this.#clockError = 0;
+    this.#driveUntil(this.#now + 2 * minute);
+    for (const cron of this.#crons.values())
+      this.#set(cron, { ...cron.settings, held: { reason: 'skipped: the end' } });
+    this.#handle({ kind: 'tick' });
+  }
+
+  #check(each: number): void {
+    if (this.#clockError !== 0) return;
+    // A clock that was set just now must have been seen.
+    this.#handle({ kind: 'tick' });
+    let index = this.#random.whole(0, each - 1);
+    for (const [key, cron] of this.#crons) {
+      if (index++ % each !== 0) continue;
+      const next = this.#scheduler.next(key);
+      const unserved = cron.ledger.nextUnserved(this.#wall);
+      if (next === null || unserved === null || next <= unserved) continue;
+      // Missed by a clock that was ahead by less than the hours that make a correction: it stays so.
+      const staysMissed = unserved <= this.#wall + correctionMs && cron.ledger.isMissed(unserved);
+      holds(staysMissed, 'no-stall', () => `${key} waits until ${new Date(next).toISOString()}`);
+    }
+    if (each === 1) for (const cron of this.#crons.values()) cron.ledger.checkComplete(this.#wall);
+  }
+}

@@ -1,0 +1,112 @@
+/** What many crons cost: bytes, and the time that a year of them takes when nothing goes wrong. */
+import type { Interval, Schedule } from '../../src/domain/job.ts';
+import { type CompiledSchedule, compileSchedule } from '../../src/scheduler/schedule.ts';
+import { createScheduler } from '../../src/scheduler/scheduler.ts';
+import type { Random } from './random.ts';
+
+/** Shares of 10,000, as on a machine of many small apps: most crons are nightly. */
+const shares: readonly {
+  readonly of10000: number;
+  readonly what: Interval | string;
+  readonly zone?: string;
+}[] = [
+  { of10000: 2, what: '1m' },
+  { of10000: 20, what: '10m' },
+  { of10000: 200, what: '1h' },
+  { of10000: 5_778, what: '1d' },
+  { of10000: 1_000, what: '1w' },
+  { of10000: 500, what: '1mo' },
+  { of10000: 1_000, what: '30 2 * * *', zone: 'Europe/Berlin' },
+  { of10000: 1_000, what: 'H H(0-7) * * *', zone: 'America/New_York' },
+  { of10000: 500, what: '15 4 * * 1-5', zone: 'UTC' },
+];
+
+const windows: Readonly<Record<string, number>> = { '1m': 60, '10m': 600, '1h': 3_600 };
+
+function scheduleOf(index: number, random: Random): Schedule {
+  let place = (index * 7_919) % 10_000;
+  for (const { of10000, what, zone } of shares) {
+    place -= of10000;
+    if (place >= 0) continue;
+    if (zone !== undefined)
+      return { kind: 'crontab', expression: what, timezone: zone, moment: random.whole(0, 40_319) };
+    const day = what === '1mo' ? random.whole(0, 27) * 86_400 : 0;
+    return {
+      kind: 'interval',
+      interval: what as Interval,
+      moment: day + random.whole(0, (windows[what] ?? 36_000) - 1),
+    };
+  }
+  throw new Error('the shares are less than a whole');
+}
+
+export interface Figures {
+  readonly crons: number;
+  readonly days: number;
+  readonly due: number;
+  readonly ticks: number;
+  readonly bytesEach: number;
+  readonly setMicroseconds: number;
+  readonly seconds: number;
+  readonly fireMicroseconds: number;
+}
+
+/** Each run has ended before the next event; `heapBytes` reads how much memory is in use, `seconds` a clock. */
+export function measure(
+  count: number,
+  days: number,
+  random: Random,
+  seconds: () => number,
+  heapBytes: () => number,
+): Figures {
+  const start = Date.UTC(2026, 0, 1);
+  const end = start + days * 86_400_000;
+  const before = heapBytes();
+  const begun = seconds();
+  const scheduler = createScheduler();
+  for (let index = 0; index < count; index++) {
+    const schedule: CompiledSchedule = compileSchedule(scheduleOf(index, random));
+    scheduler.handle(
+      {
+        kind: 'set',
+        cron: {
+          key: `environment-${index % 1_000}/job-${index}`,
+          schedule,
+          maxInstances: 5,
+          held: null,
+          catchUp: 'latest',
+          catchUpMaxAgeSeconds: 172_800,
+          lastDueAt: null,
+          since: start,
+        },
+      },
+      start,
+    );
+  }
+  const set = seconds();
+  const bytesEach = (heapBytes() - before) / count;
+  let due = 0;
+  let ticks = 0;
+  const play = seconds();
+  let now = start;
+  scheduler.handle({ kind: 'taken-up', downSince: null }, start);
+  for (; now < end; now = scheduler.next() ?? end) {
+    ticks++;
+    for (const effect of scheduler.handle({ kind: 'tick' }, now)) {
+      if (effect.kind !== 'begin') continue;
+      due++;
+      scheduler.handle({ kind: 'run-ended', key: effect.key }, now);
+    }
+  }
+  const took = seconds() - play;
+  return {
+    crons: count,
+    days,
+    due,
+    ticks,
+    bytesEach: Math.round(bytesEach),
+    setMicroseconds: ((set - begun) * 1e6) / count,
+    seconds: took,
+    fireMicroseconds: (took * 1e6) / due,
+  };
+}
