@@ -199,6 +199,7 @@ async function startMany(runtime: ContainerRuntime, count: number): Promise<numb
 }
 
 const rounded = (value: number): number => Math.round(value * 10) / 10;
+const ratio = (ours: number, bare: number): number => Math.round((ours / bare) * 100) / 100;
 function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
@@ -233,16 +234,16 @@ try {
     rounds,
     bareMs: rounded(bareMs),
     startMs: rounded(startMs),
-    startRatio: rounded((startMs / bareMs) * 10) / 10,
+    startRatio: ratio(startMs, bareMs),
     restartMs: rounded(restartMs),
-    restartRatio: rounded((restartMs / bareMs) * 10) / 10,
+    restartRatio: ratio(restartMs, bareMs),
   };
   if (many > 0) {
     const took = await startMany(runtime, many);
     result.many = {
       runs: many,
       ms: Math.round(took),
-      ofSumOfBareStarts: rounded((took / (bareMs * many)) * 10) / 10,
+      ofSumOfBareStarts: ratio(took, bareMs * many),
     };
   }
   console.log(JSON.stringify(result));

@@ -13,6 +13,7 @@ import type { Exit } from '../../domain/run.ts';
 import type { AttachedStreams, TerminalSize } from '../runtime.ts';
 import { commandEnvironment, runCommand } from './command.ts';
 import { exitOfStatus } from './exit-report.ts';
+import { quoted } from './launcher.ts';
 import { childrenOf, identify, type ProcessIdentity, readText } from './processes.ts';
 import type { BundlePaths } from './state-folder.ts';
 
@@ -77,10 +78,6 @@ function spawnAttached(start: AttachedStart): ChildProcess {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** The init's pid as soon as the container is there; undefined when the runtime ended without making one. */

@@ -1,15 +1,15 @@
 /**
  * conmon holds a run's output and exit code, so that the daemon need not live for them to be kept.
  *
- * The start protocol (conmon's src/conmon.c): conmon reads one message from the pipe `_OCI_STARTPIPE` before it forks;
- * until then its pid can be moved to another control group. Then it has the OCI runtime create the container and writes one
- * line to `_OCI_SYNCPIPE`: `{"data": PID}`, or `{"data": -1, "message": WHY}`. Its exit status says nothing.
+ * The start protocol (conmon's src/conmon.c): conmon has the OCI runtime create the container and writes one line to the
+ * descriptor `_OCI_SYNCPIPE`: `{"data": PID}`, or `{"data": -1, "message": WHY}`. Its exit status says nothing, once it has
+ * forked. The descriptor is a file in the bundle: a pipe that lost its reader would end a conmon before 2.1.8, with
+ * the container left as it is. `_OCI_STARTPIPE`, on which conmon would wait to be put into its control group, is not
+ * used: the launcher's children are born in theirs.
  */
-import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import type { Duplex } from 'node:stream';
+import { watch } from 'node:fs';
 import type { Clock } from '../../domain/clock.ts';
-import { commandEnvironment } from './command.ts';
+import { type Launcher, quoted } from './launcher.ts';
 import { identify, type ProcessIdentity, readText, startTimeOf } from './processes.ts';
 import { type BundlePaths, containerId, type StateFolder } from './state-folder.ts';
 
@@ -23,8 +23,7 @@ export interface ConmonStart {
   readonly name: string;
   readonly persistFolder: string;
   readonly logPath: string;
-  /** Called with conmon's first pid before it may go on. */
-  readonly place: (pid: number) => Promise<void>;
+  readonly launcher: Launcher;
   /** Told the name of each boundary as it is passed. */
   readonly boundary?: ((name: string) => void) | undefined;
   readonly timeoutMs: number;
@@ -36,38 +35,24 @@ export type Created =
 
 /** Starts conmon, which creates the container; its init then waits for `start`. Never rejects. */
 export async function createThroughConmon(start: ConmonStart): Promise<Created> {
-  const errors = openSync(start.bundle.conmonErrors, 'w', 0o600);
-  let child: ReturnType<typeof spawn>;
+  const { bundle, launcher } = start;
+  const words = [start.conmon, ...conmonArguments(start)].map(quoted).join(' ');
+  const files = `3>${quoted(bundle.answer)} 2>${quoted(bundle.conmonErrors)} </dev/null >/dev/null`;
+  // An empty line is the answer of a conmon that ended before it forked.
+  const line = `cd ${quoted(bundle.folder)} && { _OCI_SYNCPIPE=3 ${words} ${files} || echo >${quoted(bundle.answer)}; }; cd /`;
+  const answer = awaitAnswer(start);
   try {
-    child = spawn(start.conmon, conmonArguments(start), {
-      cwd: start.bundle.folder,
-      env: { ...commandEnvironment, _OCI_STARTPIPE: '3', _OCI_SYNCPIPE: '4' },
-      stdio: ['ignore', 'ignore', errors, 'pipe', 'pipe'],
-      detached: true,
-    });
-  } finally {
-    closeSync(errors);
-  }
-  child.unref();
-  const [, , , startPipe, syncPipe] = child.stdio as unknown as [null, null, null, Duplex, Duplex];
-  try {
-    const spawned = await started(child);
-    if (spawned !== undefined) return { ok: false, message: spawned.message, timedOut: false };
-    start.boundary?.('conmon-spawned');
-    await start.place(child.pid ?? 0);
-    // conmon that ended at once breaks the pipe; the missing answer tells of it.
-    startPipe.on('error', () => startPipe.destroy());
-    startPipe.end('\n');
-    start.boundary?.('start-pipe-written');
-    const line = await firstLine(start.clock, syncPipe, start.timeoutMs);
-    start.boundary?.('pid-received');
-    return readAnswer(line, start.bundle);
+    await launcher.run(line);
   } catch (error) {
+    answer.giveUp();
     return { ok: false, message: (error as Error).message, timedOut: false };
-  } finally {
-    startPipe.destroy();
-    syncPipe.destroy();
   }
+  start.boundary?.('conmon-spawned');
+  start.boundary?.('start-pipe-written');
+  const came = await answer.line;
+  start.boundary?.('pid-received');
+  if (came.timedOut && readText(bundle.conmonPidFile) === undefined) await launcher.renew();
+  return readAnswer(came, bundle);
 }
 
 function conmonArguments(start: ConmonStart): string[] {
@@ -81,32 +66,36 @@ function conmonArguments(start: ConmonStart): string[] {
   ];
 }
 
-/** Undefined when the program runs, else why it does not. */
-async function started(child: ReturnType<typeof spawn>): Promise<Error | undefined> {
-  return child.pid === undefined ? await new Promise((resolve) => child.once('error', resolve)) : undefined;
-}
-
 type Answer = { readonly text: string; readonly timedOut: boolean };
 
-const answerBytesMax = 65_536;
+const lifeSignMs = 250;
 
-/** The first line, or what came before the end. */
-function firstLine(clock: Clock, pipe: Duplex, timeoutMs: number): Promise<Answer> {
-  return new Promise((resolve) => {
-    let text = '';
-    const cancel = clock.after(timeoutMs, () => resolve({ text, timedOut: true }));
-    const finish = (): void => {
-      cancel();
-      resolve({ text, timedOut: false });
-    };
-    pipe.on('data', (chunk: Buffer) => {
-      text += chunk.toString('utf8');
-      if (text.includes('\n') || text.length > answerBytesMax) finish();
+/** The first line that conmon writes; or what there is of it when conmon ends, or the time is up. */
+function awaitAnswer(start: ConmonStart): { readonly line: Promise<Answer>; giveUp(): void } {
+  const { clock, bundle } = start;
+  let finish: (timedOut: boolean) => void = () => undefined;
+  const line = new Promise<Answer>((resolve) => {
+    const text = (): string => readText(bundle.answer) ?? '';
+    const watcher = watch(bundle.folder, () => {
+      if (text().includes('\n')) finish(false);
     });
-    pipe.on('end', finish);
-    pipe.on('error', finish);
-    pipe.on('close', finish);
+    watcher.on('error', () => watcher.close());
+    const cancelTimeout = clock.after(start.timeoutMs, () => finish(true));
+    let cancelLook: () => void;
+    const look = (): void => {
+      const conmon = Number(readText(bundle.conmonPidFile) ?? Number.NaN);
+      if (text().includes('\n') || (conmon > 0 && startTimeOf(conmon) === undefined)) finish(false);
+      else cancelLook = clock.after(lifeSignMs, look);
+    };
+    cancelLook = clock.after(lifeSignMs, look);
+    finish = (timedOut) => {
+      watcher.close();
+      cancelTimeout();
+      cancelLook();
+      resolve({ text: text(), timedOut });
+    };
   });
+  return { line, giveUp: () => finish(false) };
 }
 
 function readAnswer(answer: Answer, bundle: BundlePaths): Created {

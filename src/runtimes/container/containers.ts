@@ -32,6 +32,7 @@ import { createThroughConmon } from './conmon.ts';
 import { type Ending, exitReport, readExitFile } from './exit-report.ts';
 import { type ContainerHandle, conmonOf, initOf, newHandle } from './handle.ts';
 import { removeRoots } from './host-root.ts';
+import { Launcher } from './launcher.ts';
 import { boundNote } from './notes.ts';
 import { complaint, type OciRuntime } from './oci-runtime.ts';
 import { bootId, handlesSignal, isAlive, type ProcessIdentity, sendSignal } from './processes.ts';
@@ -102,6 +103,7 @@ export class ContainerRuntime implements Runtime {
 
   readonly #parts: ContainerParts;
   readonly #timers: Timers;
+  readonly #launcher: Launcher;
   readonly #watcher: FSWatcher;
   readonly #boot = bootId();
   readonly #runs = new Map<string, LiveRun>();
@@ -114,6 +116,7 @@ export class ContainerRuntime implements Runtime {
   constructor(parts: ContainerParts) {
     this.#parts = parts;
     this.#timers = new Timers(parts.clock);
+    this.#launcher = new Launcher((pid) => parts.cgroup.placeMonitor(pid));
     this.#watcher = watch(parts.state.exits, (_event, name) => {
       if (parts.watchExits) this.#seeExit(name ?? '');
     });
@@ -178,7 +181,7 @@ export class ContainerRuntime implements Runtime {
   }
 
   async #startLogged(spec: RunSpec, bundle: BundlePaths, logPath: string): Promise<Started> {
-    const { clock, state, cgroup, oci, conmon } = this.#parts;
+    const { clock, state, oci, conmon } = this.#parts;
     const persistFolder = join(state.persist, spec.runId);
     mkdirSync(persistFolder, { mode: 0o700 });
     const created = await createThroughConmon({
@@ -191,7 +194,7 @@ export class ContainerRuntime implements Runtime {
       name: spec.job,
       persistFolder,
       logPath,
-      place: (pid) => cgroup.placeMonitor(pid),
+      launcher: this.#launcher,
       boundary: this.#parts.boundary,
       timeoutMs: createTimeoutMs,
     });
@@ -306,6 +309,7 @@ export class ContainerRuntime implements Runtime {
     await this.#cleanups.idle();
     this.#timers.stop();
     this.#watcher.close();
+    await this.#launcher.close();
     if (this.#runs.size === 0) await removeState(this.#parts);
   }
 

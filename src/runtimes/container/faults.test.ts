@@ -15,10 +15,10 @@ import { whyNoContainers } from './probe.ts';
 const why = await whyNoContainers({ dataFolder: '/tmp', instance: 'test' });
 if (why !== null) console.warn(`\nFaults of OCI runtimes are NOT tested on this machine: ${why}\n`);
 
-/** Long waits pass in a tenth of their time, short ones as they are. */
+/** Long waits pass in a quarter of their time, short ones as they are. */
 const hurried: Clock = {
   ...systemClock,
-  after: (ms, act) => systemClock.after(ms > 1000 ? ms / 10 : ms, act),
+  after: (ms, act) => systemClock.after(ms > 1000 ? ms / 4 : ms, act),
 };
 
 describe.skipIf(why !== null)('with an OCI runtime that', () => {

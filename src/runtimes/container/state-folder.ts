@@ -24,6 +24,8 @@ export interface BundlePaths {
   readonly pidFile: string;
   readonly conmonPidFile: string;
   readonly conmonErrors: string;
+  /** What conmon says of the container that it had made. */
+  readonly answer: string;
   readonly handle: string;
   readonly control: string;
 }
@@ -67,6 +69,7 @@ export function bundlePaths(state: StateFolder, runId: string): BundlePaths {
     pidFile: join(folder, 'pid'),
     conmonPidFile: join(folder, 'conmon.pid'),
     conmonErrors: join(folder, 'conmon.err'),
+    answer: join(folder, 'answer'),
     handle: join(folder, 'handle.json'),
     control: join(folder, 'ctl'),
   };
