@@ -127,10 +127,10 @@ async function delays(count: number): Promise<object> {
 }
 
 /** A program floods its log for some seconds: how fast it gets on, what the store costs, and how large the log ever is. */
-async function flood(seconds: number, followed: boolean, kept: boolean): Promise<object> {
+async function flood(seconds: number, perSecond: number, followed: boolean, kept: boolean): Promise<object> {
   const run = `${followed ? 1 : 0}${kept ? 1 : 0}`.padStart(16, '0');
   const path = await store.prepare('flood', 'a-worker', run);
-  const writer = fork(join(import.meta.dirname, 'logs-flood.ts'), [path], {
+  const writer = fork(join(import.meta.dirname, 'logs-flood.ts'), [path, String(perSecond)], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   const reopen = async (): Promise<void> => {
@@ -194,9 +194,11 @@ try {
     lastHundred: await time({ environment: 'many', last: 100 }, 0),
     follow: await follow(5),
     delays: await delays(40),
-    floodAlone: await flood(5, false, false),
-    floodBounded: await flood(10, false, true),
-    floodBoundedAndFollowed: await flood(10, true, true),
+    millionAlone: await flood(5, 1_000_000, false, false),
+    millionBounded: await flood(20, 1_000_000, false, true),
+    millionBoundedAndFollowed: await flood(20, 1_000_000, true, true),
+    asFastAsItCanAlone: await flood(5, Number.POSITIVE_INFINITY, false, false),
+    asFastAsItCanBounded: await flood(10, Number.POSITIVE_INFINITY, false, true),
   };
   console.log(JSON.stringify(results, null, 2));
 } finally {

@@ -34,7 +34,8 @@ interface Watched {
   readonly logs: Map<string, WatchedLog>;
   /** By job: all bytes but those of the files that are being written. Null until they were counted. */
   rest: Map<string, number> | null;
-  total: number;
+  /** Bytes that came in each ms, of late. */
+  perMs: number;
   lookedAt: number;
   next: { readonly at: number; readonly cancel: () => void } | null;
   /** Drops and counts happen one after the other. */
@@ -113,7 +114,7 @@ export class LogBounds {
         environment,
         logs: new Map(),
         rest: null,
-        total: 0,
+        perMs: 0,
         lookedAt: this.#options.clock.monotonic(),
         next: null,
         work: Promise.resolve(),
@@ -178,9 +179,10 @@ export class LogBounds {
       rotating ||= log.rotating;
     }
     const total = sum(this.#sizes(watched).values());
-    const grown = Math.max(0, total - watched.total);
-    const perMs = grown / Math.max(1, now - watched.lookedAt);
-    watched.total = total;
+    const grown = sum([...watched.logs.values()].map((log) => log.grown));
+    // A flood that pauses is expected back for a while.
+    const perMs = Math.max(grown / Math.max(1, now - watched.lookedAt), watched.perMs / 2);
+    watched.perMs = perMs;
     watched.lookedAt = now;
     if (total > bytesPerEnvironment && !watched.dropping) this.#dropSoon(watched);
     if (watched.logs.size === 0) return;
@@ -227,13 +229,13 @@ export class LogBounds {
       const share = shares.get(job) ?? 0;
       if (bytes <= share) continue;
       const runs = await listRuns(root, watched.environment, job);
-      const bytesGone = await carryOut(planExcess(runs, live, share), this.#dropping(watched.environment));
       // Files may have gone behind our back: what is there now counts.
       const there = runs.reduce((sum, run) => sum + bytesOf(run) - this.#written(watched, run), 0);
-      watched.rest?.set(job, Math.max(0, there - bytesGone));
+      add(watched.rest, job, there - (watched.rest?.get(job) ?? 0));
+      const bytesGone = await carryOut(planExcess(runs, live, share), this.#dropping(watched.environment));
+      add(watched.rest, job, -bytesGone);
       gone += bytesGone;
     }
-    watched.total -= gone;
     return gone;
   }
 

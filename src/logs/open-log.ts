@@ -24,6 +24,8 @@ export class WatchedLog {
   readonly log: OpenLog;
   /** Size of the file that is written now. */
   bytes = 0;
+  /** How many bytes came between the last two looks. */
+  grown = 0;
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #trouble: (sentence: string, error: unknown) => void;
@@ -54,21 +56,24 @@ export class WatchedLog {
 
   /** Looks at the file; answers how many bytes became a finished segment. */
   look(): number {
+    const before = this.bytes;
     const current = sizeOf(join(this.#folder, currentName(this.log.runId)));
-    if (this.#rotation.kind === 'none') {
-      this.bytes = current ?? 0;
-      return 0;
-    }
-    const segment = sizeOf(join(this.#folder, segmentName(this.log.runId, this.#number))) ?? 0;
-    if (current === undefined) {
+    const isNew = this.#rotation.kind !== 'none' && current !== undefined;
+    if (this.#rotation.kind === 'none') this.bytes = current ?? 0;
+    else {
+      const segment = sizeOf(join(this.#folder, segmentName(this.log.runId, this.#number))) ?? 0;
       this.bytes = segment;
-      this.#goOnAsking();
-      return 0;
+      if (!isNew) this.#goOnAsking();
     }
-    this.#rotation = { kind: 'none' };
-    this.#number++;
-    this.bytes = current;
-    return segment;
+    const finished = isNew ? this.bytes : 0;
+    this.grown = Math.max(0, this.bytes - before);
+    if (isNew) {
+      this.#rotation = { kind: 'none' };
+      this.#number++;
+      this.bytes = current;
+      this.grown += current;
+    }
+    return finished;
   }
 
   /** Throws when the file can't be renamed. */
