@@ -16,34 +16,54 @@ import { numbers, readText } from './processes.ts';
 
 const cpuPeriodMicroseconds = 100_000;
 const controllers = '+memory +cpu +pids';
-/** Where the daemon itself stands below its unit's group, so that the unit's group may hand controllers down. */
+/** The leaf in which a unit with `DelegateSubgroup=daemon` lets us start, beside the groups that we make. */
 const daemonGroup = 'daemon';
 
 /**
- * The group below which everything is made. Under systemd that is the unit's own group, which `Delegate=yes` hands to
- * us: with `DelegateSubgroup=daemon` we stand one below it already, else we stand in it alone. Where others stand
- * beside us (a session, a unit that was not handed over) it is the root of the tree, as without systemd.
+ * The group below which everything is made: the group of our systemd unit where `Delegate=yes` hands it to us **and**
+ * `DelegateSubgroup=daemon` starts us in a leaf below it, else the root of the tree, as without systemd. A group that hands
+ * controllers down may hold no processes itself (cgroup-v2.rst, "No Internal Process Constraint"): had we moved from the
+ * unit's group to a leaf of our own, systemd could not start us there again while jobs run.
  */
-export function delegatedGroup(ownCgroup: string, standsAlone: (group: string) => boolean): string {
+export function delegatedGroup(ownCgroup: string): string {
   const own = /^0::(\/.*)$/m.exec(ownCgroup)?.[1] ?? '/';
-  if (own.endsWith(`/${daemonGroup}`)) return own.slice(0, -daemonGroup.length - 1);
-  return own.endsWith('.service') && standsAlone(own) ? own : '';
+  const unit = own.endsWith(`/${daemonGroup}`) ? own.slice(0, -daemonGroup.length - 1) : '';
+  return unit.endsWith('.service') ? unit : '';
 }
+
+/**
+ * Where runs of the instance stand already: those of a daemon that was started another way, by hand or as another unit.
+ * As long as there are any, new ones join them: a group can't be moved, and what is out of sight would be started twice.
+ */
+export function groupWithRuns(mount: string, instance: string): string | undefined {
+  return basesBelow(mount).find((base) => {
+    const group = instanceGroup(mount, base, instance);
+    return groupsIn(group).some((name) => name !== monitorGroup && groupsIn(`${group}/${name}`).length > 0);
+  });
+}
+
+/** Every group below which a daemon may have made its own. */
+function basesBelow(mount: string): string[] {
+  const units = groupsIn(`${mount}/system.slice`).filter((name) => name.endsWith('.service'));
+  return ['', ...units.map((unit) => `/system.slice/${unit}`)];
+}
+
+const instanceGroup = (mount: string, base: string, instance: string): string =>
+  `${mount}${base}/nightshift/${instance}`;
 
 export class CgroupV2 implements CgroupDriver {
   readonly version = 2;
   readonly namespaced = true;
   readonly #mount: string;
   readonly #base: string;
+  readonly #name: string;
   readonly #instance: string;
   readonly #swap: boolean;
 
   constructor(mount: string, instance: string) {
     this.#mount = mount;
-    this.#base = delegatedGroup(readText('/proc/self/cgroup') ?? '', (group) => {
-      const pids = numbers(readText(`${mount}${group}/cgroup.procs`) ?? '');
-      return pids.length === 1 && pids[0] === process.pid;
-    });
+    this.#name = instance;
+    this.#base = groupWithRuns(mount, instance) ?? delegatedGroup(readText('/proc/self/cgroup') ?? '');
     this.#instance = `${this.#base}/nightshift/${instance}`;
     this.#swap = (readText('/proc/swaps')?.trim().split('\n').length ?? 1) > 1;
   }
@@ -63,11 +83,7 @@ export class CgroupV2 implements CgroupDriver {
   }
 
   prepare(): void {
-    // A group that hands controllers down may hold no processes itself (cgroup-v2.rst, "No Internal Process Constraint").
-    if (this.#base !== '') {
-      mkdirSync(`${this.#mount}${this.#base}/${daemonGroup}`, { recursive: true });
-      writeFileSync(`${this.#mount}${this.#base}/${daemonGroup}/cgroup.procs`, String(process.pid));
-    }
+    this.#removeAbandoned();
     mkdirSync(this.#group(monitorGroup), { recursive: true });
     let path = `${this.#mount}${this.#base}`;
     const names = this.#instance.slice(this.#base.length).split('/').slice(1);
@@ -180,6 +196,14 @@ export class CgroupV2 implements CgroupDriver {
       limitBytes: readNumber(`${parent}/memory.max`) ?? null,
       othersBytes: all === undefined || own === undefined ? null : Math.max(0, all - own),
     };
+  }
+
+  /** Empty groups of a daemon that was started another way. */
+  #removeAbandoned(): void {
+    for (const base of basesBelow(this.#mount).filter((each) => each !== this.#base)) {
+      const group = instanceGroup(this.#mount, base, this.#name);
+      if (existsSync(group) && removeTree(group)) removeGroup(`${this.#mount}${base}/nightshift`);
+    }
   }
 
   #group(...path: readonly string[]): string {

@@ -1,6 +1,9 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { makeTempFolder } from '../../../test/testkit/temp-folder.ts';
 import { v1Mounts } from './cgroup-v1.ts';
-import { delegatedGroup } from './cgroup-v2.ts';
+import { delegatedGroup, groupWithRuns } from './cgroup-v2.ts';
 
 test('the hierarchies of cgroup v1 are found by controller, joint and named ones too', () => {
   const mountinfo = [
@@ -21,11 +24,31 @@ test('the hierarchies of cgroup v1 are found by controller, joint and named ones
 });
 
 test.each([
-  ['0::/system.slice/nightshift.service\n', true, '/system.slice/nightshift.service'],
-  ['0::/system.slice/nightshift.service/daemon\n', false, '/system.slice/nightshift.service'],
-  ['0::/system.slice/ssh.service\n', false, ''],
-  ['0::/user.slice/user-0.slice/session-1.scope\n', true, ''],
-  ['0::/\n', true, ''],
-])('on cgroup v2, a daemon in %j (alone: %s) works below "%s"', (own, alone, base) => {
-  expect(delegatedGroup(own, () => alone)).toBe(base);
+  ['0::/system.slice/nightshift.service/daemon\n', '/system.slice/nightshift.service'],
+  // Without DelegateSubgroup= systemd could not start us again below running jobs: the unit's group is left alone.
+  ['0::/system.slice/nightshift.service\n', ''],
+  ['0::/system.slice/ssh.service\n', ''],
+  ['0::/user.slice/user-0.slice/session-1.scope/daemon\n', ''],
+  ['0::/user.slice/user-0.slice/session-1.scope\n', ''],
+  ['0::/daemon\n', ''],
+  ['0::/\n', ''],
+])('on cgroup v2, a daemon in %j works below "%s"', (own, base) => {
+  expect(delegatedGroup(own)).toBe(base);
+});
+
+test('on cgroup v2, runs of a daemon that was started another way are found where they stand', async () => {
+  const tree = await makeTempFolder('cgroup');
+  const make = (path: string) => mkdir(join(tree.path, path), { recursive: true });
+  try {
+    await make('system.slice/nightshift.service/nightshift/mine/_conmon/no-run');
+    await make('system.slice/nightshift.service/nightshift/other/shop/run');
+    await make('nightshift/mine/shop');
+    expect(groupWithRuns(tree.path, 'mine')).toBeUndefined();
+    await make('nightshift/mine/shop/run');
+    expect(groupWithRuns(tree.path, 'mine')).toBe('');
+    expect(groupWithRuns(tree.path, 'other')).toBe('/system.slice/nightshift.service');
+    expect(groupWithRuns(join(tree.path, 'missing'), 'mine')).toBeUndefined();
+  } finally {
+    await tree.dispose();
+  }
 });
