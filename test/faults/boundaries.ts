@@ -1,0 +1,52 @@
+/** The daemon kills itself at every numbered boundary of a run's life, one after the other. */
+import { boundaries as names } from '../../src/main/injected-faults.ts';
+import { awaitLoad, inScene, type Kind, layLoad, windUp } from './kinds.ts';
+import { pause } from './model.ts';
+import type { Scene } from './scene.ts';
+
+/** So many times in a row a boundary is passed before the daemon dies there. */
+const countMost = 4;
+/** A boundary that is not reached by then is not reached at all. */
+const reachedMs = 60_000;
+
+export const boundaries: Kind = ({ random, rounds, say, brief }) =>
+  inScene({}, async (scene, model) => {
+    await scene.start();
+    await layLoad(scene, brief ? 8 : 40);
+    await awaitLoad(scene, model);
+    let kills = 0;
+    while (kills < rounds) {
+      for (const name of names.slice(0, rounds - kills)) {
+        const count = brief ? 1 : random.whole(1, countMost);
+        await scene.kill();
+        const alive = await scene.start(`kill=${name}:${count}`);
+        if (alive && !(await diesUnderLoad(scene))) {
+          model.violate(`boundary ${name} was not passed ${count} times within ${reachedMs / 1000} s`);
+        }
+        kills += 1;
+        model.checkSteady();
+        await scene.start();
+        await model.look();
+      }
+      await model.settle();
+      say(`${kills} kills: ${model.violations.length} violations`);
+      if (model.violations.length > 20) break;
+    }
+    await windUp(scene, model);
+    return { kills, boundaries: names.length, missed: model.due.missed };
+  });
+
+/** Asks for runs until the daemon has died of one. */
+async function diesUnderLoad(scene: Scene): Promise<boolean> {
+  const { daemon } = scene;
+  const name = scene.environments[0]?.name;
+  const deadline = Date.now() + reachedMs;
+  while (daemon.runs && Date.now() < deadline) {
+    // It may be refused, or the daemon dies over it.
+    await daemon.call('POST', `/environments/${name}/jobs/asked/run?wait=false`).catch(() => undefined);
+    await Promise.race([daemon.ended, pause(700)]);
+  }
+  if (daemon.runs) return false;
+  await scene.noteDeath();
+  return true;
+}

@@ -1,0 +1,76 @@
+/** Every line of every run, once and in order: told by the numbers that the programs write. */
+import type { LineRecord } from './records.ts';
+
+interface Lines {
+  readonly job: string;
+  /** All numbers up to this one were seen. */
+  through: number;
+  /** Seen beyond it: standard error overtakes standard output, and the other way round. */
+  readonly ahead: Set<number>;
+  /** The last number of each stream: within one, order is kept. */
+  readonly last: { stdout: number; stderr: number };
+}
+
+export class LineLedger {
+  readonly #runs = new Map<string, Lines>();
+  readonly #violate: (sentence: string) => void;
+  count = 0;
+
+  constructor(violate: (sentence: string) => void) {
+    this.#violate = violate;
+  }
+
+  add(line: LineRecord): void {
+    this.count += 1;
+    const [job, run, number] = line.message.split(' ');
+    const sequence = Number(number);
+    if (job !== line.job || run !== line.run || !Number.isInteger(sequence)) {
+      this.#violate(`a line of run ${line.run} (${line.job}) is not what was written: "${line.message}"`);
+      return;
+    }
+    const lines = this.#runs.get(run) ?? {
+      job,
+      through: 0,
+      ahead: new Set(),
+      last: { stdout: 0, stderr: 0 },
+    };
+    this.#runs.set(run, lines);
+    if (sequence <= lines.through || lines.ahead.has(sequence)) {
+      this.#violate(`line ${sequence} of run ${run} (${job}) is there twice`);
+      return;
+    }
+    if (sequence < lines.last[line.stream]) {
+      this.#violate(
+        `line ${sequence} of run ${run} (${job}) comes after ${lines.last[line.stream]} of ${line.stream}`,
+      );
+    }
+    lines.last[line.stream] = sequence;
+    lines.ahead.add(sequence);
+    while (lines.ahead.delete(lines.through + 1)) lines.through += 1;
+  }
+
+  /** How many lines of the run have come, from the first on without a gap. */
+  through(run: string): number {
+    return this.#runs.get(run)?.through ?? 0;
+  }
+
+  /** How many lines of the run have come at all. */
+  cameOf(run: string): number {
+    const lines = this.#runs.get(run);
+    return lines === undefined ? 0 : lines.through + lines.ahead.size;
+  }
+
+  /** Runs with a gap: what is behind it was read, what is in it was not. */
+  gaps(): string[] {
+    return [...this.#runs].flatMap(([run, { job, through, ahead }]) =>
+      ahead.size === 0
+        ? []
+        : [`run ${run} (${job}) misses line ${through + 1}; ${ahead.size} lines behind it were read`],
+    );
+  }
+
+  /** The run is over and complete: it is not looked at again. */
+  forget(run: string): void {
+    this.#runs.delete(run);
+  }
+}
