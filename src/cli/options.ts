@@ -9,6 +9,20 @@ export function duration(text: string): number {
   return seconds;
 }
 
+/** A duration; `none` takes a limit away. */
+export const limit = (text: string): number | 'none' =>
+  text.trim().toLowerCase() === 'none' ? 'none' : duration(text);
+
+/** `75,111`; `any`, which is none in particular. */
+export function exitCodes(text: string): readonly number[] {
+  if (text.trim().toLowerCase() === 'any') return [];
+  return text.split(',').map((code) => {
+    if (!/^\s*\d{1,3}\s*$/.test(code))
+      throw new InvalidArgumentError('Write exit codes such as 75,111, or any.');
+    return Number(code);
+  });
+}
+
 /** A moment, or how long ago: wall time, ms. */
 export const momentBefore =
   (now: number) =>

@@ -16,13 +16,24 @@ export const dueTime = z.strictObject({
   run: z.string().nullable(),
   /** Why it was skipped or missed. */
   reason: z.string().nullable(),
+  /** A line may tell of a stretch of due times with one fate: the last of them, and how many they are; else null and 1. */
+  untilDueAt: time.nullable(),
+  count: z.int().positive(),
 });
 export type DueTime = z.infer<typeof dueTime>;
 
 export const dueTimesQuery = z.strictObject({
   job: name.optional(),
-  /** Only those before this moment: the `next` of the page before. */
-  before: timeInput.optional(),
+  /** Only those before this moment; or the `next` of the page before, which names the job as well. */
+  before: z
+    .string()
+    .max(1_100)
+    .superRefine((text, context) => {
+      const [input = ''] = text.split(' ', 1);
+      if (!timeInput.safeParse(input).success)
+        context.addIssue({ code: 'invalid_format', format: 'datetime', input });
+    })
+    .optional(),
   limit: count(1_000, 50),
 });
 

@@ -55,7 +55,12 @@ export const newEnvironment = z.strictObject({
 });
 export type NewEnvironment = z.infer<typeof newEnvironment>;
 
-export const environmentChange = z.strictObject({ trial: z.boolean() });
+/** What is left out stays. */
+export const environmentChange = z.strictObject({
+  trial: z.boolean().optional(),
+  /** Holds all crons back; due times are skipped, what runs goes on. */
+  paused: z.boolean().optional(),
+});
 
 export const variables = z.strictObject({ variables: z.record(z.string(), z.string()) });
 export type Variables = z.infer<typeof variables>;

@@ -63,6 +63,15 @@ export const job = jobSummary.extend({
   catchUp: z.enum(['none', 'latest', 'all']).nullable(),
   catchUpMaxAgeSeconds: seconds.nullable(),
   onDeploy: z.enum(['finish', 'restart', 'wait']).nullable(),
+  /** Held back by a person; null for a worker. */
+  paused: z.boolean().nullable(),
+  retries: z.int().nonnegative().nullable(),
+  retryDelaySeconds: seconds.nullable(),
+  /** Only after these exit codes; null: after every failure. */
+  retryOn: z.array(z.int()).nullable(),
+  warnLateSeconds: seconds.nullable(),
+  warnLongerSeconds: seconds.nullable(),
+  warnShorterSeconds: seconds.nullable(),
   openRuns: z.array(z.string()),
   lastRun: run.nullable(),
   createdAt: time,
@@ -86,6 +95,14 @@ export const jobSettings = z.strictObject({
   catchUp: z.enum(['none', 'latest', 'all']).optional(),
   catchUpMaxAgeSeconds: z.number().optional(),
   onDeploy: z.enum(['finish', 'restart', 'wait']).optional(),
+  retries: z.number().optional(),
+  retryDelaySeconds: z.number().optional(),
+  /** Null, or an empty list: after every failure. */
+  retryOn: z.array(z.number()).max(255).nullable().optional(),
+  /** Null: not watched. */
+  warnLateSeconds: z.number().nullable().optional(),
+  warnLongerSeconds: z.number().nullable().optional(),
+  warnShorterSeconds: z.number().nullable().optional(),
 });
 export type JobSettings = z.infer<typeof jobSettings>;
 

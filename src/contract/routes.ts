@@ -15,6 +15,7 @@ import {
   variablesChange,
 } from './environment.ts';
 import { execRequest } from './exec-request.ts';
+import { incident, incidentsQuery } from './incident.ts';
 import { job, jobSettings, jobSummary, jobsQuery, newJob } from './job.ts';
 import { logEntry, logsQuery } from './log.ts';
 import { run, runsQuery } from './run.ts';
@@ -98,11 +99,15 @@ export const routes = {
     ...inEnvironment,
     response: environment,
   }),
-  changeEnvironment: route('PATCH /environments/:environment', 'Begin or end the trial', {
-    ...inEnvironment,
-    body: environmentChange,
-    response: environment,
-  }),
+  changeEnvironment: route(
+    'PATCH /environments/:environment',
+    'Begin or end the trial, hold all crons back or let them go on',
+    {
+      ...inEnvironment,
+      body: environmentChange,
+      response: environment,
+    },
+  ),
   removeEnvironment: route(
     'DELETE /environments/:environment',
     'Stop all that runs in the environment and forget it; its root folder stays',
@@ -167,6 +172,15 @@ export const routes = {
     query: changeQuery,
     response: job,
   }),
+  pauseJob: route(
+    'POST /environments/:environment/jobs/:job/pause',
+    'Hold a cron back: its due times are skipped',
+    { ...ofJob, response: job },
+  ),
+  resumeJob: route('POST /environments/:environment/jobs/:job/resume', 'Let a cron that is held back go on', {
+    ...ofJob,
+    response: job,
+  }),
   runJob: route('POST /environments/:environment/jobs/:job/run', 'Run a cron now', {
     ...ofJob,
     query: changeQuery,
@@ -224,6 +238,10 @@ export const routes = {
   activity: route('GET /activity', 'Who did what, newest first', {
     query: activityQuery,
     response: listOf(activity),
+  }),
+  incidents: route('GET /incidents', 'What somebody should know of, newest first', {
+    query: incidentsQuery,
+    response: listOf(incident),
   }),
 } as const satisfies Record<string, Route>;
 

@@ -47,6 +47,10 @@ export const run = z.strictObject({
   command: z.string(),
   /** The run before it whose end or replacement began this one. */
   predecessor: z.string().nullable(),
+  /** 1, and one more each time that a failed run is begun again. */
+  attempt: z.int().positive(),
+  /** Who asked for it; null when nobody did. */
+  askedBy: z.string().nullable(),
   createdAt: time,
   memoryAvgBytes: bytes.nullable(),
   /** What was left behind and killed when it ended. */

@@ -4,6 +4,7 @@
  */
 import type { DueTime } from '../domain/due-time.ts';
 import type { Environment, Variables } from '../domain/environment.ts';
+import type { Incident } from '../domain/incident.ts';
 import type { CatchUp, Handover, Job, OnDeploy } from '../domain/job.ts';
 import type { ObservedJob } from '../domain/observed.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -11,7 +12,7 @@ import type { Run } from '../domain/run.ts';
 import type { Statistics } from '../domain/statistics.ts';
 import type { LogCursor, LogEntry, LogQuery } from '../logs/log-store.ts';
 import type { ExecRequest, Execution, PlatformUsage } from '../platforms/platform.ts';
-import type { ActivityEntry, Deployment, RunFilter } from '../store/store.ts';
+import type { ActivityEntry, Deployment, IncidentFilter, RunFilter } from '../store/store.ts';
 
 /** Who asks. Over the socket in the data folder it is an operator: the file's mode is the authentication. */
 export interface Actor {
@@ -45,6 +46,15 @@ export interface JobSettingsInput {
   readonly catchUp?: CatchUp;
   readonly catchUpMaxAgeSeconds?: number;
   readonly onDeploy?: OnDeploy;
+  readonly paused?: boolean;
+  readonly retries?: number;
+  readonly retryDelaySeconds?: number;
+  /** Null, or none: after every failure. */
+  readonly retryOn?: readonly number[] | null;
+  /** Null: not watched. */
+  readonly warnLateSeconds?: number | null;
+  readonly warnLongerSeconds?: number | null;
+  readonly warnShorterSeconds?: number | null;
 }
 
 export interface NewJob extends JobSettingsInput {
@@ -110,6 +120,8 @@ export interface Control {
   createEnvironment(actor: Actor, input: NewEnvironment): Promise<EnvironmentView>;
   removeEnvironment(actor: Actor, name: string): Promise<void>;
   setTrial(actor: Actor, name: string, trial: boolean): Promise<EnvironmentView>;
+  /** Holds all crons of the environment back, or lets them go on: due times are skipped, what runs goes on. */
+  setPaused(actor: Actor, name: string, paused: boolean): Promise<EnvironmentView>;
   variables(actor: Actor, name: string): Promise<Variables>;
   /** Null removes. Restarts the workers concerned. */
   setVariables(
@@ -141,6 +153,8 @@ export interface Control {
   startJob(actor: Actor, environment: string, name: string, change: Change): Promise<JobView>;
   stopJob(actor: Actor, environment: string, name: string, change: Change): Promise<JobView>;
   restartJob(actor: Actor, environment: string, name: string, change: Change): Promise<JobView>;
+  /** Holds a cron back, or lets it go on: its due times are skipped, what runs goes on, its place in the plan stays taken. */
+  setJobPaused(actor: Actor, environment: string, name: string, paused: boolean): Promise<JobView>;
   /** Runs a cron now, whatever its schedule says; with `wait` the run has ended when this resolves. */
   runJob(actor: Actor, environment: string, name: string, change: Change): Promise<Run>;
   resetStatistics(actor: Actor, environment: string): Promise<void>;
@@ -177,4 +191,6 @@ export interface Control {
   ): Promise<Deployment>;
   deployments(actor: Actor, environment: string, limit: number): Promise<readonly Deployment[]>;
   activity(actor: Actor, filter: { environment?: string; limit: number }): Promise<readonly ActivityEntry[]>;
+  /** What somebody should know of, newest first: of one environment, or of all that the actor sees and of the machine. */
+  incidents(actor: Actor, filter: IncidentFilter): Promise<readonly Incident[]>;
 }

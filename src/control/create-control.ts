@@ -2,8 +2,10 @@ import type { EnvironmentWish, PlatformEvent, TakenUp } from '../platforms/platf
 import { Changes } from './changes.ts';
 import { componentCases } from './component-cases.ts';
 import type { Control } from './control.ts';
+import { CronWatch } from './cron-watch.ts';
 import { deploymentCases } from './deployment-cases.ts';
 import { environmentCases } from './environment-cases.ts';
+import { Incidents } from './incidents.ts';
 import { jobCases } from './job-cases.ts';
 import { Moments } from './moments.ts';
 import type { ControlParts } from './parts.ts';
@@ -29,16 +31,31 @@ export interface RunningControl extends Control {
 /** Wires the use cases. From now on the platform's events come here first. */
 export function createControl(parts: ControlParts): RunningControl {
   const serial = new Serial();
-  const wishes = new Wishes(parts, serial);
+  const incidents = new Incidents(parts);
+  const watch = new CronWatch(parts, incidents);
+  const wishes = new Wishes(parts, serial, (wish) => watch.wish(wish));
   const removals = new Removals(parts);
   const summaries = new Summaries(parts.store);
   const changes = new Changes({ parts, serial, wishes, removals, summaries });
-  const views = new Views(parts, wishes, removals, summaries);
+  const views = new Views(parts, { wishes, removals, summaries, incidents });
   const moments = new Moments(parts);
   const runEnds = new RunEnds(parts.store);
-  const tools: Tools = { parts, serial, wishes, removals, summaries, changes, views, moments, runEnds };
+  const tools: Tools = {
+    parts,
+    serial,
+    wishes,
+    removals,
+    summaries,
+    changes,
+    views,
+    moments,
+    runEnds,
+    incidents,
+    watch,
+  };
   parts.platform.onEvent = (event: PlatformEvent) => {
     if (event.kind === 'run-ended') runEnds.ended(event.run);
+    watch.hear(event);
     if (event.kind === 'trouble') parts.onTrouble(event.environment, event.sentence);
     parts.onEvent(event);
   };
@@ -50,7 +67,10 @@ export function createControl(parts: ControlParts): RunningControl {
     ...readingCases(tools, parts.clock.wall()),
     wishes: () => allWishes(tools),
     start: () => start(tools),
-    close: () => wishes.forget(),
+    close: () => {
+      wishes.forget();
+      watch.close();
+    },
   };
 }
 
@@ -63,8 +83,12 @@ async function allWishes({ parts, removals, wishes }: Tools): Promise<Environmen
 }
 
 async function start(tools: Tools): Promise<TakenUp> {
+  const { incidents, watch } = tools;
   const wishes = await allWishes(tools);
+  await Promise.all([incidents.load(), watch.load()]);
+  for (const wish of wishes) watch.wish(wish);
   const taken = await tools.parts.platform.start(wishes);
+  await watch.start();
   for (const name of tools.removals.names()) await finishRemoval(tools, name);
   for (const { environment } of wishes) await endDeployments(tools, environment.name);
   return taken;
@@ -72,10 +96,11 @@ async function start(tools: Tools): Promise<TakenUp> {
 
 /** What fails again is said and left for the next start, or for a person: the others need not wait for it. */
 async function finishRemoval(tools: Tools, name: string): Promise<void> {
-  const { parts, serial, removals, summaries } = tools;
+  const { parts, serial, removals, summaries, watch } = tools;
   try {
     await serial.run(name, () => removals.finish(name));
     summaries.forget(name);
+    watch.forget(name);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     parts.onTrouble(name, `the removal of "${name}" could not be completed: ${why}`);

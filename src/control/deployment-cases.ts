@@ -7,6 +7,7 @@ import type { Deployment } from '../store/store.ts';
 import type { Actor, Control } from './control.ts';
 import { orUnavailable } from './platform-failure.ts';
 import type { Tools } from './tools.ts';
+import { waitForCrons } from './waiting-crons.ts';
 
 type DeploymentCases = Pick<Control, 'exec' | 'deploy' | 'deployments'>;
 
@@ -80,10 +81,13 @@ async function carryOut(
   const { store, clock } = tools.parts;
   const name = deployment.environment;
   let failure: unknown = null;
+  let waited: string | null = null;
   try {
     await remote.ended(name, (ms, act) => clock.after(ms, act));
     const environment = await tools.changes.usable(actor, name);
-    await restartWorkers(tools, environment);
+    const say = (reason: string): Promise<void> => store.saveDeployment({ ...deployment, reason });
+    waited = await waitForCrons(tools, name, await store.jobs(name), say);
+    await restartJobs(tools, environment);
   } catch (error) {
     failure = error;
   }
@@ -91,7 +95,7 @@ async function carryOut(
     ...deployment,
     endedAt: clock.wall(),
     outcome: failure === null ? 'ok' : 'failed',
-    reason: failure === null ? null : failure instanceof Error ? failure.message : String(failure),
+    reason: failure === null ? waited : failure instanceof Error ? failure.message : String(failure),
   };
   // One that went with its environment leaves nothing for another of that name to find.
   if ((await store.environment(name)) !== undefined) await store.saveDeployment(ended);
@@ -100,14 +104,17 @@ async function carryOut(
   return ended;
 }
 
-async function restartWorkers(tools: Tools, environment: Environment): Promise<void> {
+/** All enabled workers, and the crons that ask for it and run now. */
+async function restartJobs(tools: Tools, environment: Environment): Promise<void> {
   if (environment.plan === null) return;
   const jobs = await tools.parts.store.jobs(environment.name);
-  const workers = jobs.filter((job) => job.type === 'worker' && job.status === 'enabled');
-  if (workers.length === 0) return;
+  const restarted = jobs.filter(
+    (job) => job.status === 'enabled' && (job.type === 'worker' || job.onDeploy === 'restart'),
+  );
+  if (restarted.length === 0) return;
   await tools.parts.platform.restart(
     environment.name,
-    workers.map((job) => job.name),
+    restarted.map((job) => job.name),
     'deploy',
   );
 }

@@ -17,6 +17,7 @@ type EnvironmentCases = Pick<
   | 'createEnvironment'
   | 'removeEnvironment'
   | 'setTrial'
+  | 'setPaused'
   | 'variables'
   | 'setVariables'
 >;
@@ -64,6 +65,15 @@ export function environmentCases(tools: Tools): EnvironmentCases {
         const result: Environment = { ...environment, trial };
         await store.saveEnvironment(result);
         return { act: trial ? 'begin trial' : 'end trial', detail: '', result };
+      });
+      return await views.environment(changed);
+    },
+
+    async setPaused(actor, name, paused) {
+      const changed = await changes.make(actor, name, async (environment) => {
+        const result: Environment = { ...environment, paused };
+        await store.saveEnvironment(result);
+        return { act: paused ? 'pause crons' : 'resume crons', detail: '', result };
       });
       return await views.environment(changed);
     },
@@ -141,7 +151,7 @@ async function checkVariables(
 
 /** Takes everything of an environment away; its root folder and its system user stay. Completes one that was cut short, too. */
 async function removeEnvironment(tools: Tools, actor: Actor, name: string): Promise<void> {
-  const { changes, removals, moments, summaries, wishes, serial } = tools;
+  const { changes, removals, moments, summaries, watch, wishes, serial } = tools;
   checkSees(actor, name);
   checkOperator(actor, 'remove environments');
   await serial.run(name, async () => {
@@ -155,6 +165,7 @@ async function removeEnvironment(tools: Tools, actor: Actor, name: string): Prom
       await removals.finish(name);
       moments.removeEnvironment(name);
       summaries.forget(name);
+      watch.forget(name);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new Refusal('environment.removal-failed', { environment: name, why }, { cause: error });

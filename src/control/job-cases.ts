@@ -22,6 +22,7 @@ type JobCases = Pick<
   | 'startJob'
   | 'stopJob'
   | 'restartJob'
+  | 'setJobPaused'
   | 'runJob'
   | 'resetStatistics'
 >;
@@ -86,11 +87,21 @@ export function jobCases(tools: Tools): JobCases {
       return await views.job(await changes.known(actor, environment), name);
     },
 
+    async setJobPaused(actor, environment, name, paused) {
+      const job = await changes.make(actor, environment, async (found) => {
+        const result = await editInPlace(tools, found, name, (job) =>
+          job.type === 'cron' && job.paused === paused ? null : { paused },
+        );
+        return { act: paused ? 'pause job' : 'resume job', detail: name, result };
+      });
+      return await seen(tools, actor, job, { wait: false });
+    },
+
     async runJob(actor, environment, name, change) {
       const job = await runnable(tools, actor, environment, name);
       if (job.type !== 'cron') throw new Refusal('job.not-a-cron', { job: name, field: 'a run by hand' });
-      const run = await orUnavailable(environment, platform.runNow(environment, name));
-      await changes.note(actor, environment, 'run job', name);
+      const run = await orUnavailable(environment, platform.runNow(environment, name, actor.name));
+      await changes.note(actor, environment, 'run job', `${name}: run ${run.id}`);
       return change.wait ? await runEnds.of(run) : run;
     },
 

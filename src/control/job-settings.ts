@@ -26,6 +26,13 @@ const cronsOnly = {
   catchUp: 'catching up',
   catchUpMaxAgeSeconds: 'a maximum age to catch up',
   onDeploy: 'what to do on a deployment',
+  paused: 'a pause',
+  retries: 'a number of retries',
+  retryDelaySeconds: 'a retry delay',
+  retryOn: 'exit codes to retry on',
+  warnLateSeconds: 'a warning of late starts',
+  warnLongerSeconds: 'a warning of long runs',
+  warnShorterSeconds: 'a warning of short runs',
 } as const;
 
 /** What a job is made from besides the words of people. */
@@ -69,6 +76,7 @@ export function jobOf(input: NewJob, making: Making): Job {
     catchUp: input.catchUp ?? defaultCatchUp(schedule),
     catchUpMaxAgeSeconds: input.catchUpMaxAgeSeconds ?? jobDefaults.catchUpMaxAgeSeconds,
     onDeploy: input.onDeploy ?? jobDefaults.onDeploy,
+    ...heldAndWatched(input, jobDefaults),
     dueSince: making.now,
   });
 }
@@ -116,7 +124,35 @@ function editedCron(
     catchUp: input.catchUp ?? followed,
     catchUpMaxAgeSeconds: input.catchUpMaxAgeSeconds ?? job.catchUpMaxAgeSeconds,
     onDeploy: input.onDeploy ?? job.onDeploy,
+    ...heldAndWatched(input, job),
     dueSince: countsAnew(job, { schedule, status: common.status }) ? making.now : job.dueSince,
+  };
+}
+
+type HeldAndWatched = Pick<
+  Cron,
+  | 'paused'
+  | 'retries'
+  | 'retryDelaySeconds'
+  | 'retryOn'
+  | 'warnLateSeconds'
+  | 'warnLongerSeconds'
+  | 'warnShorterSeconds'
+>;
+
+/** Null takes a limit away; what is left out stays. */
+function heldAndWatched(input: JobSettingsInput, before: HeldAndWatched): HeldAndWatched {
+  const or = <Value>(stated: Value | undefined, known: Value): Value =>
+    stated === undefined ? known : stated;
+  const retryOn = or(input.retryOn, before.retryOn);
+  return {
+    paused: or(input.paused, before.paused),
+    retries: or(input.retries, before.retries),
+    retryDelaySeconds: or(input.retryDelaySeconds, before.retryDelaySeconds),
+    retryOn: retryOn === null || retryOn.length === 0 ? null : [...new Set(retryOn)].sort((a, b) => a - b),
+    warnLateSeconds: or(input.warnLateSeconds, before.warnLateSeconds),
+    warnLongerSeconds: or(input.warnLongerSeconds, before.warnLongerSeconds),
+    warnShorterSeconds: or(input.warnShorterSeconds, before.warnShorterSeconds),
   };
 }
 

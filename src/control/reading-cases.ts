@@ -1,16 +1,17 @@
 /** What people look up: the daemon, runs, due times, logs, activity. */
 import { sees } from '../domain/access.ts';
 import { Refusal } from '../domain/errors.ts';
+import type { Incident } from '../domain/incident.ts';
 import type { Schedule } from '../domain/job.ts';
 import type { LogQuery } from '../logs/log-store.ts';
 import { compileSchedule, describeSchedule, nextDue } from '../scheduler/schedule.ts';
-import type { ActivityEntry } from '../store/store.ts';
+import type { ActivityEntry, IncidentFilter } from '../store/store.ts';
 import type { Actor, Control } from './control.ts';
 import type { Tools } from './tools.ts';
 
 type ReadingCases = Pick<
   Control,
-  'daemon' | 'runs' | 'run' | 'dueTimes' | 'nextDue' | 'explainCrontab' | 'logs' | 'activity'
+  'daemon' | 'runs' | 'run' | 'dueTimes' | 'nextDue' | 'explainCrontab' | 'logs' | 'activity' | 'incidents'
 >;
 
 export function readingCases(tools: Tools, startedAt: number): ReadingCases {
@@ -55,6 +56,7 @@ export function readingCases(tools: Tools, startedAt: number): ReadingCases {
     explainCrontab: async (_actor, input) => explain(input, parts.clock.wall()),
     logs: (actor, query, signal) => readLogs(tools, actor, query, signal),
     activity: (actor, filter) => readActivity(tools, actor, filter),
+    incidents: (actor, filter) => readIncidents(tools, actor, filter),
   };
 }
 
@@ -125,5 +127,24 @@ async function readActivity(
   return entries
     .flat()
     .sort((a, b) => b.at - a.at)
+    .slice(0, filter.limit);
+}
+
+/** Operators read everything and what is about the machine, members what is about their own environments. */
+async function readIncidents(
+  { parts, changes }: Tools,
+  actor: Actor,
+  filter: IncidentFilter,
+): Promise<readonly Incident[]> {
+  if (filter.environment !== undefined) {
+    await changes.known(actor, filter.environment);
+    return await parts.store.incidents(filter);
+  }
+  if (actor.role === 'operator') return await parts.store.incidents(filter);
+  const own = (actor.environments ?? []).filter((each) => sees(actor, each));
+  const all = await Promise.all(own.map((environment) => parts.store.incidents({ ...filter, environment })));
+  return all
+    .flat()
+    .sort((a, b) => b.beganAt - a.beganAt || (a.id < b.id ? 1 : -1))
     .slice(0, filter.limit);
 }

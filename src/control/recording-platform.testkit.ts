@@ -72,9 +72,9 @@ export class RecordingPlatform implements Platform {
   restart = (environment: string, jobs: readonly string[], trigger: string): Promise<void> =>
     this.#order('restart', `${environment} ${jobs.join(',')} ${trigger}`);
 
-  async runNow(environment: string, job: string): Promise<Run> {
-    await this.#order('runNow', `${environment} ${job}`);
-    return this.run(environment, job);
+  async runNow(environment: string, job: string, askedBy: string): Promise<Run> {
+    await this.#order('runNow', `${environment} ${job} ${askedBy}`);
+    return { ...this.run(environment, job), askedBy };
   }
 
   async exec(environment: string, request: ExecRequest): Promise<Execution> {
@@ -115,6 +115,8 @@ export class RecordingPlatform implements Platform {
       command: 'x',
       trigger: job === null ? 'remote' : 'manual',
       predecessor: null,
+      attempt: 1,
+      askedBy: null,
       dueAt: null,
       createdAt: 1,
       startedAt: 1,

@@ -18,7 +18,7 @@ export class RunEnds {
   }
 
   /** Resolves with the run when it has ended, also when that was before. */
-  async of(run: Run): Promise<Run> {
+  async of(run: Pick<Run, 'environment' | 'id'>): Promise<Run> {
     const told = new Promise<Run>((resolve) => {
       this.#waiting.set(run.id, [...(this.#waiting.get(run.id) ?? []), resolve]);
     });

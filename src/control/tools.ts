@@ -1,4 +1,6 @@
 import type { Changes } from './changes.ts';
+import type { CronWatch } from './cron-watch.ts';
+import type { Incidents } from './incidents.ts';
 import type { Moments } from './moments.ts';
 import type { ControlParts } from './parts.ts';
 import type { Removals } from './removals.ts';
@@ -19,4 +21,6 @@ export interface Tools {
   readonly views: Views;
   readonly moments: Moments;
   readonly runEnds: RunEnds;
+  readonly incidents: Incidents;
+  readonly watch: CronWatch;
 }

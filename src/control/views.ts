@@ -2,27 +2,38 @@
 import { advise } from '../domain/advice.ts';
 import type { Environment } from '../domain/environment.ts';
 import { Refusal } from '../domain/errors.ts';
+import type { Incident } from '../domain/incident.ts';
 import type { Job } from '../domain/job.ts';
 import type { ObservedJob } from '../domain/observed.ts';
 import { noStatistics, type Statistics } from '../domain/statistics.ts';
 import type { EnvironmentView, JobView } from './control.ts';
+import type { Incidents } from './incidents.ts';
 import type { ControlParts } from './parts.ts';
 import type { Removals } from './removals.ts';
 import { rootNotices } from './root-user.ts';
 import type { Summaries } from './summaries.ts';
 import { bookedPlan, type Wishes } from './wishes.ts';
 
+interface Known {
+  readonly wishes: Wishes;
+  readonly removals: Removals;
+  readonly summaries: Summaries;
+  readonly incidents: Incidents;
+}
+
 export class Views {
   readonly #parts: ControlParts;
   readonly #wishes: Wishes;
   readonly #removals: Removals;
   readonly #summaries: Summaries;
+  readonly #incidents: Incidents;
 
-  constructor(parts: ControlParts, wishes: Wishes, removals: Removals, summaries: Summaries) {
+  constructor(parts: ControlParts, known: Known) {
     this.#parts = parts;
-    this.#wishes = wishes;
-    this.#removals = removals;
-    this.#summaries = summaries;
+    this.#wishes = known.wishes;
+    this.#removals = known.removals;
+    this.#summaries = known.summaries;
+    this.#incidents = known.incidents;
   }
 
   /** One environment, with notices that need a look at its root folder. */
@@ -101,6 +112,7 @@ export class Views {
       notices: [
         ...this.#troubles(environment),
         ...crashLoops(observed),
+        ...incidentNotices(this.#incidents.openOf(name), name),
         ...(plan === null || usage === undefined ? [] : advise(plan, plans, usage)),
       ],
     };
@@ -130,6 +142,20 @@ const crashLoops = (observed: readonly ObservedJob[]): string[] =>
   observed
     .filter((each) => each.state.kind === 'crash-loop')
     .map((each) => `The job "${each.job}" is in a crash loop: ${each.reason}.`);
+
+/** More of them are listed elsewhere. */
+const incidentsShown = 10;
+
+function incidentNotices(incidents: readonly Incident[], environment: string): string[] {
+  const shown = incidents.slice(0, incidentsShown).map(({ reason, count }) => {
+    const again = count === 1 ? '' : ` (${count} times)`;
+    return `${reason}${again}.`;
+  });
+  const more = incidents.length - shown.length;
+  return more > 0
+    ? [...shown, `${more} more incidents are open: see "nightshift incidents ${environment}".`]
+    : shown;
+}
 
 /** What can be said of a job that the platform has nothing to say about. */
 function unobserved(environment: Environment, job: Job): ObservedJob {

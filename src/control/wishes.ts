@@ -23,11 +23,14 @@ export function bookedPlan(plans: readonly Plan[], environment: Environment): Pl
 export class Wishes {
   readonly #parts: ControlParts;
   readonly #serial: Serial;
+  readonly #taken: (wish: EnvironmentWish) => void;
   readonly #untaken = new Map<string, { why: string; tries: number; cancel: () => void }>();
 
-  constructor(parts: ControlParts, serial: Serial) {
+  /** @param taken told of each wish that the platform has taken in */
+  constructor(parts: ControlParts, serial: Serial, taken: (wish: EnvironmentWish) => void) {
     this.#parts = parts;
     this.#serial = serial;
+    this.#taken = taken;
   }
 
   async of(environment: Environment): Promise<EnvironmentWish> {
@@ -75,7 +78,9 @@ export class Wishes {
   async #tell(name: string): Promise<void> {
     const environment = await this.#parts.store.environment(name);
     if (environment === undefined) return this.forget(name);
-    await this.#parts.platform.apply(await this.of(environment));
+    const wish = await this.of(environment);
+    await this.#parts.platform.apply(wish);
+    this.#taken(wish);
     this.forget(name);
   }
 

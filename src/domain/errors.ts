@@ -215,6 +215,30 @@ export const catalogue = {
     (p) => `the maximum age to catch up is ${p.seconds} s and must be between 1 s and 366 d`,
     'catchUpMaxAgeSeconds',
   ),
+  'job.retries': entry(
+    422,
+    (p) => `${p.retries} retries are not possible: choose between 0 and ${p.limit}`,
+    'retries',
+  ),
+  'job.retry-delay': entry(
+    422,
+    (p) => `the retry delay is ${p.seconds} s and must be between 0 s and 1 d`,
+    'retryDelaySeconds',
+  ),
+  'job.retry-on': entry(
+    422,
+    (p) => `"${p.code}" is not an exit code to retry on: choose whole numbers between 1 and 255`,
+    'retryOn',
+  ),
+  'job.warning': entry(
+    422,
+    (p) => `a warning after ${p.seconds} s is not possible: choose between 1 s and 7 d, or "none"`,
+  ),
+  'job.warning-order': entry(
+    422,
+    (p) =>
+      `with a warning below ${p.shorter} s and one above ${p.longer} s every run would be one or the other: let --warn-shorter be less than --warn-longer`,
+  ),
   'job.timezone-of-interval': entry(
     422,
     () =>
@@ -264,6 +288,12 @@ export const catalogue = {
     409,
     (p) => `a remote command runs in "${p.environment}": wait for its end, or end it`,
   ),
+  'deploy.cron-runs': entry(
+    409,
+    (p) =>
+      `crons that a deployment waits for still run in "${p.environment}" (${p.jobs}): deploy again when they have ended, or stop them`,
+  ),
+  'incident.unknown': entry(404, (p) => `there is no incident "${p.incident}": see "nightshift incidents"`),
   'data.not-writable': entry(
     500,
     (p) => `the data folder ${p.folder} can't be written (${p.why}): choose another with --data`,

@@ -38,6 +38,13 @@ const cron: Cron = {
   catchUp: 'none',
   catchUpMaxAgeSeconds: 3600,
   onDeploy: 'finish',
+  paused: false,
+  retries: 0,
+  retryDelaySeconds: 30,
+  retryOn: null,
+  warnLateSeconds: null,
+  warnLongerSeconds: null,
+  warnShorterSeconds: null,
   dueSince: 0,
 };
 

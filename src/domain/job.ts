@@ -52,6 +52,17 @@ export interface Cron extends JobSettings {
   /** Due times older than this are not caught up. */
   readonly catchUpMaxAgeSeconds: number;
   readonly onDeploy: OnDeploy;
+  /** Held back by a person: due times are skipped, what runs goes on, and its place in the plan stays taken. */
+  readonly paused: boolean;
+  /** How often a run that failed is begun again, as a new run each time. */
+  readonly retries: number;
+  readonly retryDelaySeconds: number;
+  /** Only after these exit codes; null: after every failure. */
+  readonly retryOn: readonly number[] | null;
+  /** What a person wants to be told of: starts later than this after the due time, runs longer or shorter than this. */
+  readonly warnLateSeconds: number | null;
+  readonly warnLongerSeconds: number | null;
+  readonly warnShorterSeconds: number | null;
   /** Wall time, ms: due times before it never count. It was added, enabled or given another schedule then. */
   readonly dueSince: number;
 }
@@ -68,6 +79,13 @@ export const jobDefaults = {
   maxInstances: 5,
   catchUpMaxAgeSeconds: 86_400 * 2,
   onDeploy: 'finish' as OnDeploy,
+  paused: false,
+  retries: 0,
+  retryDelaySeconds: 30,
+  retryOn: null,
+  warnLateSeconds: null,
+  warnLongerSeconds: null,
+  warnShorterSeconds: null,
 } as const;
 
 /** How many places of its plan a job takes when enabled. */
@@ -118,4 +136,24 @@ export function checkJob(job: Job): void {
   if (!(job.catchUpMaxAgeSeconds >= 1 && job.catchUpMaxAgeSeconds <= limits.catchUpMaxAgeSecondsMax)) {
     throw new Refusal('job.catch-up-age', { seconds: job.catchUpMaxAgeSeconds });
   }
+  checkRetries(job);
+  checkWarnings(job);
+}
+
+function checkRetries({ retries, retryDelaySeconds, retryOn }: Cron): void {
+  if (!Number.isInteger(retries) || retries < 0 || retries > limits.retriesPerRun)
+    throw new Refusal('job.retries', { retries, limit: limits.retriesPerRun });
+  if (!(retryDelaySeconds >= 0 && retryDelaySeconds <= limits.retryDelaySecondsMax))
+    throw new Refusal('job.retry-delay', { seconds: retryDelaySeconds });
+  const wrong = retryOn?.find((code) => !Number.isInteger(code) || code < 1 || code > 255);
+  if (wrong !== undefined) throw new Refusal('job.retry-on', { code: wrong });
+}
+
+function checkWarnings({ warnLateSeconds, warnLongerSeconds, warnShorterSeconds }: Cron): void {
+  for (const seconds of [warnLateSeconds, warnLongerSeconds, warnShorterSeconds]) {
+    if (seconds !== null && !(seconds >= 1 && seconds <= limits.maxRuntimeSecondsMax))
+      throw new Refusal('job.warning', { seconds });
+  }
+  if (warnLongerSeconds !== null && warnShorterSeconds !== null && warnShorterSeconds >= warnLongerSeconds)
+    throw new Refusal('job.warning-order', { longer: warnLongerSeconds, shorter: warnShorterSeconds });
 }

@@ -13,6 +13,8 @@ export const limits = {
   exitTimeoutSecondsMax: 3_600,
   maxRuntimeSecondsMax: 7 * 86_400,
   catchUpMaxAgeSecondsMax: 366 * 86_400,
+  retriesPerRun: 100,
+  retryDelaySecondsMax: 86_400,
   /** Processes and threads of one environment: fork bombs end here. */
   processesPerJob: 512,
   /** Runs of one remote command end after this. */
@@ -33,7 +35,8 @@ export const limits = {
   deploymentsKeptPerEnvironment: 1_000,
   /** Changes to one environment that wait for their turn. */
   changesWaiting: 1_000,
-  /** A deployment waits so long for a remote command's end. */
+  /** A deployment waits so long for the end of a remote command, or of crons that ask it to. */
   deployWaitSecondsMax: 600,
+  incidentsKeptPerEnvironment: 1_000,
   requestBodyBytes: 1024 * 1024,
 } as const;

@@ -71,6 +71,10 @@ export interface Run {
   readonly trigger: Trigger;
   /** The run before it whose end or replacement began this one. */
   readonly predecessor: string | null;
+  /** 1; of a run that was begun again because the one before it failed, one more than that one's. */
+  readonly attempt: number;
+  /** Who asked for it; null when nobody did. */
+  readonly askedBy: string | null;
   readonly dueAt: number | null;
   readonly createdAt: number;
   readonly startedAt: number | null;

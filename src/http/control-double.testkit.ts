@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import type { Control, EnvironmentView, JobView } from '../control/control.ts';
 import type { DueTime } from '../domain/due-time.ts';
 import type { Environment } from '../domain/environment.ts';
+import type { Incident } from '../domain/incident.ts';
 import type { Cron, Worker } from '../domain/job.ts';
 import type { Run } from '../domain/run.ts';
 import type { SignalName } from '../domain/signals.ts';
@@ -74,6 +75,13 @@ export const aCron: Cron = {
   catchUp: 'latest',
   catchUpMaxAgeSeconds: 172_800,
   onDeploy: 'finish',
+  paused: false,
+  retries: 0,
+  retryDelaySeconds: 30,
+  retryOn: null,
+  warnLateSeconds: null,
+  warnLongerSeconds: null,
+  warnShorterSeconds: null,
   dueSince: anInstant - 3_600_000,
 };
 
@@ -86,6 +94,8 @@ export const aRun: Run = {
   command: 'php report.php',
   trigger: 'schedule',
   predecessor: null,
+  attempt: 1,
+  askedBy: null,
   dueAt: anInstant - 41_250,
   createdAt: anInstant - 41_200,
   startedAt: anInstant - 41_000,
@@ -167,6 +177,8 @@ const aDueTime: DueTime = {
   fate: 'skipped',
   run: null,
   reason: 'five instances run',
+  untilDueAt: anInstant + 78_750,
+  count: 3,
 };
 
 export const aDeployment: Deployment = {
@@ -186,6 +198,21 @@ const anActivity: ActivityEntry = {
   environment: 'demo',
   act: 'book',
   detail: 'plan M',
+};
+
+const anIncident: Incident = {
+  id: 'incident-1',
+  environment: 'demo',
+  job: 'a-cron',
+  kind: 'cron-late',
+  beganAt: anInstant - 60_000,
+  seenAt: anInstant,
+  count: 2,
+  endedAt: null,
+  reason: '"a-cron" began 6m after its due time, more than 5m',
+  endReason: null,
+  run: 'run-2',
+  dueAt: anInstant - 360_000,
 };
 
 export const aLogEntry = (message: string | Uint8Array, extra: Partial<LogEntry> = {}): LogEntry => ({
@@ -292,6 +319,7 @@ const fixedAnswers: Control = {
   createEnvironment: async () => anEnvironmentView,
   removeEnvironment: async () => undefined,
   setTrial: async (_, __, trial) => ({ ...anEnvironmentView, environment: { ...anEnvironment, trial } }),
+  setPaused: async (_, __, paused) => ({ ...anEnvironmentView, environment: { ...anEnvironment, paused } }),
   variables: async () => ({ MAIL_FROM: 'shop@example.com', TOKEN: 'a=b' }),
   setVariables: async () => undefined,
   book: async () => anEnvironmentView,
@@ -309,6 +337,7 @@ const fixedAnswers: Control = {
   startJob: async () => aWorkerView,
   stopJob: async () => aWorkerView,
   restartJob: async () => aWorkerView,
+  setJobPaused: async (_, __, ___, paused) => ({ ...aCronView, job: { ...aCron, paused } }),
   runJob: async () => ({ ...aRun, outcome: 'ok', exit: { kind: 'exited', code: 0 }, reason: null }),
   resetStatistics: async () => undefined,
   runs: async () => [aRun],
@@ -326,4 +355,5 @@ const fixedAnswers: Control = {
   deploy: async () => aDeployment,
   deployments: async () => [aDeployment],
   activity: async () => [anActivity],
+  incidents: async () => [anIncident],
 };

@@ -1,7 +1,14 @@
 /** One handler for each route that answers with a document: it calls the use case and translates. */
 import type { z } from 'zod';
 import type { RouteName, Routes } from '../contract/routes.ts';
-import type { Actor, Control, JobSettingsInput, JobView, NewJob } from '../control/control.ts';
+import type {
+  Actor,
+  Control,
+  EnvironmentView,
+  JobSettingsInput,
+  JobView,
+  NewJob,
+} from '../control/control.ts';
 import {
   activityToWire,
   crontabToWire,
@@ -9,6 +16,7 @@ import {
   deploymentToWire,
   dueTimeToWire,
   environmentToWire,
+  incidentToWire,
   jobToSummary,
   jobToWire,
   planToWire,
@@ -66,6 +74,10 @@ const machineHandlers = (control: Control) =>
       ),
     activity: async ({ actor, query }) =>
       whole((await control.activity(actor, present(query))).map(activityToWire)),
+    incidents: async ({ actor, query }) => {
+      const incidents = await control.incidents(actor, present(query));
+      return page(incidents.map(incidentToWire), query.limit, (incident) => incident.id);
+    },
   }) satisfies Partial<Handlers>;
 
 const environmentHandlers = (control: Control) =>
@@ -76,7 +88,7 @@ const environmentHandlers = (control: Control) =>
     environment: async ({ actor, params }) =>
       environmentToWire(await control.environment(actor, params.environment)),
     changeEnvironment: async ({ actor, params, body }) =>
-      environmentToWire(await control.setTrial(actor, params.environment, body.trial)),
+      environmentToWire(await changeEnvironment(control, actor, params.environment, body)),
     removeEnvironment: ({ actor, params }) => nothing(control.removeEnvironment(actor, params.environment)),
     variables: async ({ actor, params }) => ({
       variables: { ...(await control.variables(actor, params.environment)) },
@@ -122,6 +134,10 @@ const jobHandlers = (control: Control) =>
       jobToWire(await control.stopJob(actor, params.environment, params.job, query)),
     restartJob: async ({ actor, params, query }) =>
       jobToWire(await control.restartJob(actor, params.environment, params.job, query)),
+    pauseJob: async ({ actor, params }) =>
+      jobToWire(await control.setJobPaused(actor, params.environment, params.job, true)),
+    resumeJob: async ({ actor, params }) =>
+      jobToWire(await control.setJobPaused(actor, params.environment, params.job, false)),
     runJob: async ({ actor, params, query }) =>
       runToWire(await control.runJob(actor, params.environment, params.job, query)),
   }) satisfies Partial<Handlers>;
@@ -141,13 +157,31 @@ const historyHandlers = (control: Control) =>
       const rows = await control.dueTimes(actor, {
         environment: params.environment,
         ...present(query),
-        ...(before === undefined ? {} : { before: Date.parse(before) }),
+        ...(before === undefined ? {} : placeInLedger(before)),
       });
-      return page(rows.map(dueTimeToWire), query.limit, (row) => row.dueAt);
+      return page(rows.map(dueTimeToWire), query.limit, (row) => `${row.dueAt} ${row.job}`);
     },
     deployments: async ({ actor, params, query }) =>
       whole((await control.deployments(actor, params.environment, query.limit)).map(deploymentToWire)),
   }) satisfies Partial<Handlers>;
+
+/** A moment, and after a blank the job of the last row: several crons may be due at one moment. */
+function placeInLedger(before: string): { before: number; beforeJob?: string } {
+  const [moment = '', job] = before.split(' ', 2);
+  return { before: Date.parse(moment), ...(job === undefined ? {} : { beforeJob: job }) };
+}
+
+/** Each field is a change of its own, in this order; without any there is nothing to do. */
+async function changeEnvironment(
+  control: Control,
+  actor: Actor,
+  environment: string,
+  { trial, paused }: { readonly trial?: boolean | undefined; readonly paused?: boolean | undefined },
+): Promise<EnvironmentView> {
+  let changed = trial === undefined ? undefined : await control.setTrial(actor, environment, trial);
+  if (paused !== undefined) changed = await control.setPaused(actor, environment, paused);
+  return changed ?? (await control.environment(actor, environment));
+}
 
 async function nothing(act: Promise<void>): Promise<undefined> {
   await act;

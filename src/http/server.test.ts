@@ -91,6 +91,14 @@ const examples: Record<
     ask: 'POST /environments/demo/jobs/a-worker/restart',
     asks: ['restartJob', 'demo', 'a-worker', { wait: true }],
   },
+  pauseJob: {
+    ask: 'POST /environments/demo/jobs/a-cron/pause',
+    asks: ['setJobPaused', 'demo', 'a-cron', true],
+  },
+  resumeJob: {
+    ask: 'POST /environments/demo/jobs/a-cron/resume',
+    asks: ['setJobPaused', 'demo', 'a-cron', false],
+  },
   runJob: {
     ask: 'POST /environments/demo/jobs/a-cron/run',
     asks: ['runJob', 'demo', 'a-cron', { wait: true }],
@@ -113,6 +121,10 @@ const examples: Record<
   },
   deployments: { ask: 'GET /environments/demo/deployments', asks: ['deployments', 'demo', 50] },
   activity: { ask: 'GET /activity?environment=demo', asks: ['activity', { environment: 'demo', limit: 50 }] },
+  incidents: {
+    ask: 'GET /incidents?environment=demo&open=true&before=incident-2',
+    asks: ['incidents', { environment: 'demo', open: true, before: 'incident-2', limit: 50 }],
+  },
 };
 
 describe('every route that answers with a document', () => {

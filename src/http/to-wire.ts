@@ -2,10 +2,12 @@
 import type { Crontab, Upcoming, DueTime as WireDueTime } from '../contract/cron.ts';
 import type { Daemon, Activity as WireActivity, Deployment as WireDeployment } from '../contract/daemon.ts';
 import type { Environment as WireEnvironment, Plan as WirePlan } from '../contract/environment.ts';
+import type { Incident as WireIncident } from '../contract/incident.ts';
 import type { JobSummary, Job as WireJob } from '../contract/job.ts';
 import type { Run as WireRun } from '../contract/run.ts';
 import type { CrontabView, DaemonView, EnvironmentView, JobView } from '../control/control.ts';
 import type { DueTime } from '../domain/due-time.ts';
+import type { Incident } from '../domain/incident.ts';
 import type { ObservedState } from '../domain/observed.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Run } from '../domain/run.ts';
@@ -123,6 +125,13 @@ export function jobToWire(view: JobView): WireJob {
     catchUp: cron?.catchUp ?? null,
     catchUpMaxAgeSeconds: cron?.catchUpMaxAgeSeconds ?? null,
     onDeploy: cron?.onDeploy ?? null,
+    paused: cron?.paused ?? null,
+    retries: cron?.retries ?? null,
+    retryDelaySeconds: cron?.retryDelaySeconds ?? null,
+    retryOn: cron === null || cron.retryOn === null ? null : [...cron.retryOn],
+    warnLateSeconds: cron?.warnLateSeconds ?? null,
+    warnLongerSeconds: cron?.warnLongerSeconds ?? null,
+    warnShorterSeconds: cron?.warnShorterSeconds ?? null,
     openRuns: [...observed.runs],
     lastRun: lastRun === null ? null : runToWire(lastRun),
     createdAt: toTime(job.createdAt),
@@ -149,6 +158,8 @@ export function runToWire(run: Run): WireRun {
     instance: run.instance,
     command: run.command,
     predecessor: run.predecessor,
+    attempt: run.attempt,
+    askedBy: run.askedBy,
     createdAt: toTime(run.createdAt),
     memoryAvgBytes: whole(run.memoryAvgBytes),
     leftovers: run.leftovers.map(({ pid, command }) => ({ pid, command })),
@@ -161,6 +172,8 @@ export const dueTimeToWire = (due: DueTime): WireDueTime => ({
   fate: due.fate,
   run: due.run,
   reason: due.reason,
+  untilDueAt: toTimeOrNull(due.untilDueAt ?? null),
+  count: due.count ?? 1,
 });
 
 export const upcomingToWire = (next: { job: string; dueAt: number }): Upcoming => ({
@@ -195,6 +208,21 @@ export const deploymentToWire = (deployment: Deployment): WireDeployment => ({
   endedAt: toTimeOrNull(deployment.endedAt),
   outcome: deployment.outcome,
   reason: deployment.reason,
+});
+
+export const incidentToWire = (incident: Incident): WireIncident => ({
+  id: incident.id,
+  environment: incident.environment,
+  job: incident.job,
+  kind: incident.kind,
+  beganAt: toTime(incident.beganAt),
+  seenAt: toTime(incident.seenAt),
+  count: incident.count,
+  endedAt: toTimeOrNull(incident.endedAt),
+  reason: incident.reason,
+  endReason: incident.endReason,
+  run: incident.run,
+  dueAt: toTimeOrNull(incident.dueAt),
 });
 
 export const activityToWire = (entry: ActivityEntry): WireActivity => ({

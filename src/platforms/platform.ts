@@ -53,7 +53,9 @@ export interface Execution {
 
 export type PlatformEvent =
   | { readonly kind: 'job-changed'; readonly observed: ObservedJob }
+  /** It is recorded and about to be started. */
   | { readonly kind: 'run-began'; readonly run: Run }
+  | { readonly kind: 'run-started'; readonly run: Run }
   | { readonly kind: 'run-ended'; readonly run: Run }
   | { readonly kind: 'due-time'; readonly dueTime: DueTime }
   /** For the operator: something of the platform itself failed and is being retried. */
@@ -76,14 +78,17 @@ export interface Platform {
   observe(environment: string): readonly ObservedJob[];
   /** Resolves when what is observed of the job (or of all of them) is what is wished: running or backing off when enabled, gone when not. */
   settled(environment: string, job?: string): Promise<void>;
-  /** Replaces the runs of these workers gracefully; resolves when each new one runs (or has failed to start). */
+  /**
+   * Replaces the runs of these jobs gracefully. Resolves when each new one of a worker runs (or has failed to start), and
+   * when each run of a cron that was open has ended and been begun again; a cron that does not run is left alone.
+   */
   restart(
     environment: string,
     jobs: readonly string[],
     trigger: Extract<Trigger, 'deploy' | 'manual' | 'settings'>,
   ): Promise<void>;
-  /** Runs a cron once, now; resolves with its run. */
-  runNow(environment: string, job: string): Promise<Run>;
+  /** Runs a cron once, now, because this person asked; resolves with its run. */
+  runNow(environment: string, job: string, askedBy: string): Promise<Run>;
   exec(environment: string, request: ExecRequest): Promise<Execution>;
   usage(environment: string): PlatformUsage | undefined;
   /** The next due times over all enabled crons of the environment, soonest first. */

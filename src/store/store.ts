@@ -8,6 +8,7 @@
  */
 import type { DueTime } from '../domain/due-time.ts';
 import type { Environment, Variables } from '../domain/environment.ts';
+import type { Incident } from '../domain/incident.ts';
 import type { Job } from '../domain/job.ts';
 import type { EndRequest, Handle, Run, RunEnd } from '../domain/run.ts';
 import type { Statistics, StatisticsDelta } from '../domain/statistics.ts';
@@ -39,6 +40,16 @@ export interface ActivityEntry {
   readonly environment: string | null;
   readonly act: string;
   readonly detail: string;
+}
+
+export interface IncidentFilter {
+  /** Absent: all, and those of the machine. */
+  readonly environment?: string;
+  /** Only those that are not over. */
+  readonly open?: boolean;
+  /** Only incidents that began before this one, for paging back. */
+  readonly before?: string;
+  readonly limit: number;
 }
 
 export interface Store {
@@ -79,6 +90,8 @@ export interface Store {
   runs(filter: RunFilter): Promise<Run[]>;
   /** Those without an end, of all environments. */
   openRuns(): Promise<Run[]>;
+  /** Runs of a job that have not ended, or ended at that moment (wall time, ms) or later; newest first. */
+  runsSince(filter: { environment: string; job: string; since: number }): Promise<Run[]>;
   /** Forgets ended runs beyond the newest `keep` of each job, a few at a time; answers the ids of those that are gone. */
   pruneRuns(keep: number): Promise<string[]>;
 
@@ -105,6 +118,12 @@ export interface Store {
   deployments(environment: string, limit: number): Promise<Deployment[]>;
   addActivity(entry: ActivityEntry): Promise<void>;
   activity(filter: { environment?: string; limit: number }): Promise<ActivityEntry[]>;
+
+  // Incidents, newest first.
+  /** Adds the incident, or replaces the one with its id. Rejects with Refusal `environment.unknown`. */
+  saveIncident(incident: Incident): Promise<void>;
+  /** Rejects with Refusal `incident.unknown` when there is no incident `before`. */
+  incidents(filter: IncidentFilter): Promise<Incident[]>;
 
   // Small facts about the machine: the boot id last seen, the heartbeat of the scheduler.
   meta(key: string): Promise<string | undefined>;

@@ -153,6 +153,20 @@ export async function editEnvironment(
   context.show(changed, () => `"${changed.name}" is ${changed.trial ? 'on trial' : 'no longer on trial'}`);
 }
 
+export async function pauseEnvironment(paused: boolean, context: Context, [name = '']: readonly string[]) {
+  const changed = await context.client.call<Environment>(
+    'PATCH',
+    path`/environments/${name}`,
+    {},
+    { paused },
+  );
+  context.show(changed, () =>
+    changed.paused
+      ? `the crons of "${changed.name}" are paused: due times are skipped until "nightshift env resume ${changed.name}"`
+      : `the crons of "${changed.name}" go on`,
+  );
+}
+
 export async function removeEnvironment(
   context: Context,
   [name = '']: readonly string[],

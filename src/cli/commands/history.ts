@@ -55,7 +55,9 @@ function lengthOf(run: Run, now: number): string {
 
 const reasonOf = (run: Run): string => {
   const killed = run.leftovers.length === 0 ? '' : `; killed ${run.leftovers.length} left-over processes`;
-  return (run.reason ?? '') + killed;
+  const asked = run.askedBy === null ? '' : `; asked for by ${run.askedBy}`;
+  const retry = run.attempt === 1 ? '' : `; attempt ${run.attempt}`;
+  return ((run.reason ?? '') + killed + asked + retry).replace(/^; /, '');
 };
 
 function paintOutcome(context: Context, run: Run, text: string): string {
@@ -65,6 +67,7 @@ function paintOutcome(context: Context, run: Run, text: string): string {
 
 interface CronsOptions {
   readonly next: number;
+  readonly limit?: number;
   readonly past?: boolean;
   readonly job?: string;
 }
@@ -74,20 +77,17 @@ export async function listCrons(
   [environment = '']: readonly string[],
   options: CronsOptions,
 ) {
+  const count = options.limit ?? options.next;
   const url = path`/environments/${environment}`;
   if (options.past === true) {
-    const ledger = await context.client.history<DueTime>(
-      `${url}/due-times`,
-      { job: options.job },
-      options.next,
-    );
+    const ledger = await context.client.history<DueTime>(`${url}/due-times`, { job: options.job }, count);
     return context.show(ledger, () =>
       ledger.length === 0 ? `no cron of "${environment}" has been due yet` : ledgerTable(context, ledger),
     );
   }
   const upcoming = await context.client.list<Upcoming>(`${url}/crons`, {
     job: options.job,
-    next: options.next,
+    next: count,
   });
   context.show(upcoming, () =>
     upcoming.length === 0
@@ -115,6 +115,10 @@ function upcomingTable(context: Context, upcoming: readonly Upcoming[]): string 
   return table(columns, upcoming, context.paint.dim);
 }
 
+/** One line may tell of many due times. */
+const stretchInWords = (row: DueTime): string =>
+  row.untilDueAt === null ? '' : `${row.count} due times until ${utcTime(row.untilDueAt)}`;
+
 function ledgerTable(context: Context, ledger: readonly DueTime[]): string {
   const columns: readonly Column<DueTime>[] = [
     { title: 'Due', cell: (row) => utcTime(row.dueAt) },
@@ -130,7 +134,7 @@ function ledgerTable(context: Context, ledger: readonly DueTime[]): string {
       paint: (text, row) => (row.fate === 'ran' ? text : context.paint.warn(text)),
     },
     { title: 'Run', cell: (row) => row.run ?? '-' },
-    { title: 'Reason', cell: (row) => row.reason ?? '' },
+    { title: 'Reason', cell: (row) => [row.reason ?? '', stretchInWords(row)].filter(Boolean).join('; ') },
   ];
   return table(columns, ledger, context.paint.dim);
 }

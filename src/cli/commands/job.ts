@@ -29,6 +29,12 @@ export interface SettingsOptions extends ChangeOptions {
   readonly catchUp?: 'none' | 'latest' | 'all';
   readonly catchUpMaxAge?: number;
   readonly onDeploy?: 'finish' | 'restart' | 'wait';
+  readonly retries?: number;
+  readonly retryDelay?: number;
+  readonly retryOn?: readonly number[];
+  readonly warnLate?: number | 'none';
+  readonly warnLonger?: number | 'none';
+  readonly warnShorter?: number | 'none';
 }
 
 function settingsOf(options: SettingsOptions): JobSettings {
@@ -47,9 +53,18 @@ function settingsOf(options: SettingsOptions): JobSettings {
     catchUp: options.catchUp,
     catchUpMaxAgeSeconds: options.catchUpMaxAge,
     onDeploy: options.onDeploy,
+    retries: options.retries,
+    retryDelaySeconds: options.retryDelay,
+    retryOn: options.retryOn === undefined ? undefined : [...options.retryOn],
+    warnLateSeconds: limitOf(options.warnLate),
+    warnLongerSeconds: limitOf(options.warnLonger),
+    warnShorterSeconds: limitOf(options.warnShorter),
   };
   return settings;
 }
+
+const limitOf = (stated: number | 'none' | undefined): number | null | undefined =>
+  stated === 'none' ? null : stated;
 
 export async function addJob(
   context: Context,
@@ -117,6 +132,16 @@ export async function actOnJob(
     `${path`/environments/${environment}/jobs/${name}`}/${act}`,
     query,
   );
+  context.show(job, () => `${job.type} "${job.name}": ${nowOf(context, job)}`);
+}
+
+export async function pauseJob(
+  act: 'pause' | 'resume',
+  context: Context,
+  [environment = '', name = '']: readonly string[],
+) {
+  const url = `${path`/environments/${environment}/jobs/${name}`}/${act}`;
+  const job = await context.client.call<Job>('POST', url);
   context.show(job, () => `${job.type} "${job.name}": ${nowOf(context, job)}`);
 }
 

@@ -96,7 +96,25 @@ const cronFacts = (job: Job): [string, string | null][] => [
   ['Max instances', job.maxInstances === null ? null : String(job.maxInstances)],
   ['Catch up', catchUpInWords(job)],
   ['On deploy', job.onDeploy],
+  ['Retries', retriesInWords(job)],
+  ['Tell of', warningsInWords(job)],
 ];
+
+function retriesInWords(job: Job): string | null {
+  if (job.retries === null || job.retries === 0 || job.retryDelaySeconds === null) return null;
+  const only = job.retryOn === null ? '' : `, only on exit code ${job.retryOn.join(', ')}`;
+  return `${job.retries}, each ${formatDuration(job.retryDelaySeconds)} after the failure${only}`;
+}
+
+function warningsInWords(job: Job): string | null {
+  const { warnLateSeconds: late, warnLongerSeconds: longer, warnShorterSeconds: shorter } = job;
+  const parts = [
+    ...(late === null ? [] : [`starts more than ${formatDuration(late)} late`]),
+    ...(longer === null ? [] : [`runs longer than ${formatDuration(longer)}`]),
+    ...(shorter === null ? [] : [`runs shorter than ${formatDuration(shorter)}`]),
+  ];
+  return parts.length === 0 ? null : parts.join(', ');
+}
 
 const catchUpInWords = (job: Job): string | null => {
   if (job.catchUp === null || job.catchUp === 'none' || job.catchUpMaxAgeSeconds === null) return job.catchUp;

@@ -27,6 +27,15 @@ export function componentCommands(program: Command, runner: Runner): void {
   define(env, runner, 'edit <NAME>', 'begin or end the trial', async () => (await commands()).editEnvironment)
     .option('--trial', 'on trial: no plan can be booked')
     .option('--no-trial', 'no longer on trial');
+  for (const [act, summary] of [
+    ['pause', 'hold all its crons back: due times are skipped, what runs goes on'],
+    ['resume', 'let its crons go on'],
+  ] as const) {
+    define(env, runner, `${act} <NAME>`, summary, async () => {
+      const { pauseEnvironment } = await commands();
+      return (context, words) => pauseEnvironment(act === 'pause', context, words);
+    });
+  }
   define(
     env,
     runner,

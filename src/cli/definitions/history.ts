@@ -19,7 +19,18 @@ export function historyCommands(program: Command, runner: Runner): void {
   )
     .option('--next <N>', 'how many', atLeastOne, 20)
     .option('--past', 'the ledger: past due times, newest first, and what became of them')
+    .option('-n, --limit <N>', 'how many; the same as --next', atLeastOne)
     .option('--job <NAME>', 'only of this job');
+
+  define(
+    program,
+    runner,
+    'incidents [ENV]',
+    'what somebody should know of, newest first: crons missed, late, too long or too short',
+    async () => (await import('../commands/incidents.ts')).listIncidents,
+  )
+    .option('--open', 'only those that are not over')
+    .option('-n, --limit <N>', 'how many', atLeastOne, 50);
 
   define(
     program,

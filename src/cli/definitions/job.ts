@@ -1,6 +1,6 @@
 /** Commands about jobs. */
 import { Argument, type Command } from 'commander';
-import { duration, oneOf, wholeNumber } from '../options.ts';
+import { duration, exitCodes, limit, oneOf, wholeNumber } from '../options.ts';
 import { define, noWait, type Runner, yes } from './definition.ts';
 
 const commands = () => import('../commands/job.ts');
@@ -44,6 +44,15 @@ export function jobCommands(program: Command, runner: Runner): void {
       const { actOnJob } = await commands();
       return (context, words, options) => actOnJob(act, context, words, options);
     }).option(...noWait);
+  }
+  for (const [act, summary] of [
+    ['pause', 'hold a cron back: due times are skipped, what runs goes on'],
+    ['resume', 'let a cron that is held back go on'],
+  ] as const) {
+    define(job, runner, `${act} <ENV> <NAME>`, summary, async () => {
+      const { pauseJob } = await commands();
+      return (context, words) => pauseJob(act, context, words);
+    });
   }
   define(
     job,
@@ -106,4 +115,10 @@ const settings = (command: Command): Command =>
     .addOption(
       oneOf('--on-deploy <WHAT>', 'cron: what a deployment does to its runs', ['finish', 'restart', 'wait']),
     )
+    .option('--retries <N>', 'cron: how often a failed run is begun again (default: 0)', wholeNumber)
+    .option('--retry-delay <DURATION>', 'cron: so long after it ended (default: 30s)', duration)
+    .option('--retry-on <CODES>', 'cron: only after these exit codes, as 75,111 (default: any)', exitCodes)
+    .option('--warn-late <DURATION>', 'cron: tell of starts later than this, or none', limit)
+    .option('--warn-longer <DURATION>', 'cron: tell of runs that take longer than this, or none', limit)
+    .option('--warn-shorter <DURATION>', 'cron: tell of runs that take less than this, or none', limit)
     .option(...noWait);

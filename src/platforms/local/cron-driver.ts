@@ -2,6 +2,7 @@
 import type { Cron } from '../../domain/job.ts';
 import type { ObservedJob } from '../../domain/observed.ts';
 import type { EndRequest, Run, Trigger } from '../../domain/run.ts';
+import type { Succession } from '../../domain/succession.ts';
 import { formatDuration } from '../../domain/units.ts';
 import type { EnvironmentWish } from '../platform.ts';
 import { endGracefully } from './graceful-end.ts';
@@ -11,28 +12,35 @@ import { specOf } from './run-spec.ts';
 import type { Beginning } from './runs.ts';
 import { notWished } from './worker-driver.ts';
 
+/** Who knows more of a cron than its own runs. */
+export interface CronBoard {
+  readonly runEnded: () => void;
+  readonly nextDueAt: () => number | null;
+  /** The run that is to follow one that has ended, if there is one. */
+  readonly follows: () => Following | null;
+}
+
+/** A run that is to follow another one. */
+export interface Following {
+  readonly after: Run;
+  readonly succession: Succession;
+}
+
 export class CronDriver implements JobDriver {
   readonly #parts: LocalParts;
   readonly #openRuns = new Set<string>();
   /** What cancels the watch over a run's max runtime. */
   readonly #limits = new Map<string, () => void>();
-  readonly #runEnded: (driver: CronDriver) => void;
-  readonly #nextDueAt: () => number | null;
+  readonly #board: CronBoard;
   #wish: EnvironmentWish;
   #job: Cron;
   #removed = false;
 
-  constructor(
-    parts: LocalParts,
-    wish: EnvironmentWish,
-    job: Cron,
-    board: { readonly runEnded: (driver: CronDriver) => void; readonly nextDueAt: () => number | null },
-  ) {
+  constructor(parts: LocalParts, wish: EnvironmentWish, job: Cron, board: CronBoard) {
     this.#parts = parts;
     this.#wish = wish;
     this.#job = job;
-    this.#runEnded = board.runEnded;
-    this.#nextDueAt = board.nextDueAt;
+    this.#board = board;
   }
 
   get job(): Cron {
@@ -45,6 +53,11 @@ export class CronDriver implements JobDriver {
 
   get active(): boolean {
     return !this.#removed && this.#wish.plan !== null && this.#job.status === 'enabled';
+  }
+
+  /** Held back by a person: nothing begins by itself. */
+  get paused(): boolean {
+    return this.#job.paused || this.#wish.environment.paused;
   }
 
   /** A cron that is stopped, unbooked or removed ends its runs; one with other settings takes them with its next run. */
@@ -62,9 +75,12 @@ export class CronDriver implements JobDriver {
     this.#parts.changed(this);
   }
 
-  endRuns(request: EndRequest): void {
-    for (const runId of this.#openRuns)
-      endGracefully(this.#parts.runs, this.#parts.clock, runId, request, this.#job);
+  /** Asks the open runs to end; answers those that had not been asked before. */
+  endRuns(request: EndRequest): string[] {
+    const { runs, clock } = this.#parts;
+    const asked = [...this.#openRuns].filter((runId) => runs.get(runId)?.endRequest === null);
+    for (const runId of asked) endGracefully(runs, clock, runId, request, this.#job);
+    return asked;
   }
 
   get settled(): boolean {
@@ -75,26 +91,33 @@ export class CronDriver implements JobDriver {
     return this.#removed && this.#openRuns.size === 0;
   }
 
-  /** The run that a due time or a person begins. */
-  beginning(trigger: Trigger, dueAt: number | null): Beginning {
+  /** The run that a due time begins, and the record that serves it. */
+  serving(trigger: Trigger, dueAt: number): Beginning {
+    const beginning = this.beginning({ trigger, dueAt });
+    const { environment, id } = beginning.run;
+    const dueTime = { environment, job: this.#job.name, dueAt, fate: 'ran', run: id, reason: null } as const;
+    return { ...beginning, dueTime };
+  }
+
+  /** A run that a person asked for, or that follows another one. */
+  beginning(
+    known: Pick<Run, 'trigger'> & Partial<Pick<Run, 'dueAt' | 'predecessor' | 'attempt' | 'askedBy'>>,
+  ): Beginning {
     const { clock, newRunId, resolveUser } = this.#parts;
     const wish = this.#wish;
     const job = this.#job;
-    const environment = wish.environment.name;
     const run = newRun(wish, {
       id: newRunId(),
       job: job.name,
       kind: 'cron',
       command: job.command,
-      trigger,
-      dueAt,
+      ...known,
       createdAt: clock.wall(),
     });
     this.#openRuns.add(run.id);
     return {
       run,
-      dueTime:
-        dueAt === null ? null : { environment, job: job.name, dueAt, fate: 'ran', run: run.id, reason: null },
+      dueTime: null,
       owner: this.#owner,
       spec: async (path) =>
         specOf(wish, run, job.command, await resolveUser(wish.environment.user), { kind: 'log', path }),
@@ -112,7 +135,7 @@ export class CronDriver implements JobDriver {
   drop(runId: string): void {
     this.#limits.get(runId)?.();
     this.#limits.delete(runId);
-    if (this.#openRuns.delete(runId)) this.#runEnded(this);
+    if (this.#openRuns.delete(runId)) this.#board.runEnded();
     this.#parts.changed(this);
   }
 
@@ -138,12 +161,26 @@ export class CronDriver implements JobDriver {
       };
     }
     if (!this.active) return { ...common, ...notWished(this.#wish, this.#job) };
-    if (this.#wish.environment.paused) {
-      return { ...common, state: { kind: 'stopped' }, reason: 'the crons of the environment are paused' };
+    const following = this.#board.follows();
+    if (following !== null) return { ...common, ...this.#waitsToFollow(following) };
+    if (this.paused) {
+      const what = this.#job.paused ? 'paused' : 'the crons of the environment are paused';
+      return { ...common, state: { kind: 'stopped' }, reason: `${what}: due times are skipped` };
     }
-    const nextDueAt = this.#nextDueAt();
+    const nextDueAt = this.#board.nextDueAt();
     if (nextDueAt === null) return { ...common, state: { kind: 'stopped' }, reason: 'never due again' };
     return { ...common, state: { kind: 'scheduled', nextDueAt }, reason: 'waits for its next due time' };
+  }
+
+  #waitsToFollow({ after, succession }: Following): Pick<ObservedJob, 'state' | 'reason'> {
+    const until = Math.max(succession.at, this.#parts.clock.wall());
+    const attempt = succession.attempt - 1;
+    const again =
+      succession.trigger === 'failure' ? `retry ${attempt} of ${this.#job.retries} follows` : 'begins again';
+    return {
+      state: { kind: 'backing-off', until, attempt },
+      reason: `${after.reason ?? 'it ended'}: ${again}`,
+    };
   }
 
   readonly #owner = {

@@ -8,10 +8,11 @@ import type { EndRequest, Run } from '../../domain/run.ts';
 import { compileSchedule } from '../../scheduler/schedule.ts';
 import { createScheduler, type Scheduler, type SchedulerEffect } from '../../scheduler/scheduler.ts';
 import type { EnvironmentWish } from '../platform.ts';
-import { CronDriver } from './cron-driver.ts';
+import { CronDriver, type Following } from './cron-driver.ts';
 import type { Journal } from './journal.ts';
 import type { LocalParts } from './parts.ts';
 import type { Beginning } from './runs.ts';
+import { Successions } from './successions.ts';
 
 /** The store remembers when the scheduler was last alive: what it missed while it was not can be named. */
 export const heartbeatKey = 'scheduler.heartbeat';
@@ -30,6 +31,9 @@ export class Crons {
   readonly #tell: (dueTime: DueTime) => void;
   readonly #scheduler: Scheduler = createScheduler();
   readonly #drivers = new Map<string, CronDriver>();
+  readonly #successions: Successions;
+  /** Who waits for the end of a run, and for what follows it. */
+  readonly #ending = new Map<string, () => void>();
   #lastDueAt: Map<string, number> = new Map();
   /** Due times whose fate could not be recorded yet. */
   #unrecorded: DueTime[] = [];
@@ -41,6 +45,13 @@ export class Crons {
     this.#parts = parts;
     this.#journal = journal;
     this.#tell = tell;
+    this.#successions = new Successions({
+      parts,
+      journal,
+      driver: (key) => this.#drivers.get(key),
+      free: (key) => this.#scheduler.open(key) < (this.#drivers.get(key)?.job.maxInstances ?? 0),
+      begin: (driver, following) => this.#follow(driver, following),
+    });
   }
 
   /** Reads what was accounted for; to be called before any cron is set. */
@@ -58,8 +69,12 @@ export class Crons {
     const known = this.#drivers.get(key);
     if (known !== undefined) return known;
     const driver = new CronDriver(this.#parts, wish, job, {
-      runEnded: () => this.#handle({ kind: 'run-ended', key }),
+      runEnded: () => {
+        this.#handle({ kind: 'run-ended', key });
+        this.#successions.lookAgain(key);
+      },
       nextDueAt: () => this.#scheduler.next(key),
+      follows: () => this.#successions.next(key),
     });
     this.#drivers.set(key, driver);
     return driver;
@@ -82,11 +97,13 @@ export class Crons {
         since: job.dueSince,
       },
     });
+    this.#successions.lookAgain(key);
     return driver;
   }
 
   remove(key: string, request: EndRequest): void {
     this.#handle({ kind: 'removed', key });
+    this.#successions.forget(key);
     this.#lastDueAt.delete(key);
     const driver = this.#drivers.get(key);
     driver?.remove(request);
@@ -107,18 +124,35 @@ export class Crons {
   /** From now on crons are started; before it, what was missed is told or caught up. */
   async takeUp(): Promise<void> {
     const heartbeat = await this.#journal.meta(heartbeatKey);
-    this.#handle({ kind: 'taken-up', downSince: heartbeat === undefined ? null : Number(heartbeat) });
+    const aliveUntil = heartbeat === undefined ? null : Number(heartbeat);
+    this.#handle({ kind: 'taken-up', downSince: aliveUntil });
     await this.#wake();
+    await this.#successions.takeUp([...this.#drivers.keys()], aliveUntil);
   }
 
-  /** Runs a cron now because a person asked. */
-  async runNow(key: string): Promise<Run> {
+  /** Runs a cron now because this person asked. */
+  async runNow(key: string, askedBy: string): Promise<Run> {
     const driver = this.#drivers.get(key);
     if (driver === undefined) throw new Error(`no cron ${key}`);
-    const beginning = driver.beginning('manual', null);
-    this.#handle({ kind: 'run-began', key });
-    await this.#parts.runs.begin([beginning]);
-    return beginning.run;
+    return await this.#begin(key, driver.beginning({ trigger: 'manual', askedBy }));
+  }
+
+  /** Ends the open runs of a cron for a deployment. Resolves when each has ended, and what follows it has begun. */
+  async restart(key: string): Promise<void> {
+    const driver = this.#drivers.get(key);
+    if (driver === undefined) return;
+    const ended = driver
+      .endRuns('deploy')
+      .map((runId) => new Promise<void>((resolve) => this.#ending.set(runId, resolve)));
+    await Promise.all(ended);
+  }
+
+  /** The end of a run is recorded: what follows it is planned, or begun at once. */
+  async ended(run: Run): Promise<void> {
+    const key = keyOf(run.environment, run.job ?? '');
+    if (!this.#closed) await this.#successions.ended(key, run);
+    this.#ending.get(run.id)?.();
+    this.#ending.delete(run.id);
   }
 
   upcoming(environment: string, count: number, job?: string): { job: string; dueAt: number }[] {
@@ -137,6 +171,21 @@ export class Crons {
   close(): void {
     this.#closed = true;
     this.#cancelTimer?.();
+    this.#successions.forget();
+  }
+
+  async #follow(driver: CronDriver, { after, succession }: Following): Promise<void> {
+    const { trigger, attempt } = succession;
+    const { dueAt, id: predecessor } = after;
+    const key = keyOf(after.environment, driver.job.name);
+    await this.#begin(key, driver.beginning({ trigger, attempt, dueAt, predecessor }));
+  }
+
+  /** Begins a run that no due time began. */
+  async #begin(key: string, beginning: Beginning): Promise<Run> {
+    this.#handle({ kind: 'run-began', key });
+    await this.#parts.runs.begin([beginning]);
+    return beginning.run;
   }
 
   #handle(event: Parameters<Scheduler['handle']>[0]): void {
@@ -156,7 +205,7 @@ export class Crons {
       if (driver === undefined) continue;
       const latest = effect.kind === 'account' ? (effect.untilDueAt ?? effect.dueAt) : effect.dueAt;
       this.#lastDueAt.set(effect.key, Math.max(this.#lastDueAt.get(effect.key) ?? 0, latest));
-      if (effect.kind === 'begin') beginnings.push(driver.beginning(effect.trigger, effect.dueAt));
+      if (effect.kind === 'begin') beginnings.push(driver.serving(effect.trigger, effect.dueAt));
       else accounts.push(accountOf(driver, effect));
     }
     if (beginnings.length + accounts.length > 0) void this.#record(beginnings, accounts);
@@ -226,6 +275,7 @@ function heldBack(wish: EnvironmentWish, job: Cron): { reason: string } | null {
   if (job.status === 'disabled') return { reason: 'skipped: disabled' };
   if (wish.plan === null) return { reason: 'skipped: no plan is booked' };
   if (wish.environment.paused) return { reason: 'skipped: the crons of the environment are paused' };
+  if (job.paused) return { reason: 'skipped: paused' };
   return null;
 }
 

@@ -13,6 +13,8 @@ export interface Journal {
   runEndRequested(id: string, request: EndRequest): Promise<void>;
   runEnded(id: string, end: RunEnd, statistics: readonly StatisticsDelta[]): Promise<boolean>;
   openRuns(): Promise<Run[]>;
+  /** Runs of a job that have not ended, or ended at that moment or later; newest first. */
+  runsSince(filter: { environment: string; job: string; since: number }): Promise<Run[]>;
   lastDueTimes(): Promise<ReadonlyMap<string, number>>;
   addStatistics(deltas: readonly StatisticsDelta[]): Promise<void>;
   meta(key: string): Promise<string | undefined>;

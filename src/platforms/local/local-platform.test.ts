@@ -62,6 +62,13 @@ const everyMinute = (name: string, changes: Partial<Cron> = {}): Cron => ({
   catchUp: 'none',
   catchUpMaxAgeSeconds: 3600,
   onDeploy: 'finish',
+  paused: false,
+  retries: 0,
+  retryDelaySeconds: 30,
+  retryOn: null,
+  warnLateSeconds: null,
+  warnLongerSeconds: null,
+  warnShorterSeconds: null,
   dueSince: Date.UTC(2026, 0, 14, 12, 0, 1),
   ...changes,
 });

@@ -57,7 +57,7 @@ class LocalPlatform implements Platform {
   constructor(options: LocalPlatformOptions) {
     this.#options = options;
     const { runtime, journal, logs, clock } = options;
-    this.#runs = new Runs({ runtime, journal, logs, clock, emit: (event) => this.onEvent(event) });
+    this.#runs = new Runs({ runtime, journal, logs, clock, emit: (event) => this.#told(event) });
     this.#parts = {
       ...options,
       runs: this.#runs,
@@ -124,12 +124,16 @@ class LocalPlatform implements Platform {
     trigger: Extract<Trigger, 'deploy' | 'manual' | 'settings'>,
   ): Promise<void> {
     const request: EndRequest = trigger === 'manual' ? 'restart' : trigger;
-    for (const job of jobs) this.#workers.get(keyOf(environment, job))?.restart(trigger, request);
-    await Promise.all(jobs.map((job) => this.settled(environment, job)));
+    const keys = jobs.map((job) => keyOf(environment, job));
+    for (const key of keys) this.#workers.get(key)?.restart(trigger, request);
+    await Promise.all([
+      ...jobs.map((job) => this.settled(environment, job)),
+      ...keys.map((key) => this.#crons.restart(key)),
+    ]);
   }
 
-  async runNow(environment: string, job: string): Promise<Run> {
-    return await this.#crons.runNow(keyOf(environment, job));
+  async runNow(environment: string, job: string, askedBy: string): Promise<Run> {
+    return await this.#crons.runNow(keyOf(environment, job), askedBy);
   }
 
   async exec(environment: string, request: ExecRequest): Promise<Execution> {
@@ -223,6 +227,12 @@ class LocalPlatform implements Platform {
   #driver(environment: string, job: string): JobDriver | undefined {
     const key = keyOf(environment, job);
     return this.#workers.get(key) ?? this.#crons.driver(key);
+  }
+
+  #told(event: PlatformEvent): void {
+    this.onEvent(event);
+    if (event.kind !== 'run-ended' || event.run.kind !== 'cron') return;
+    this.#crons.ended(event.run).catch((error: unknown) => this.#parts.trouble(event.run.environment, error));
   }
 
   #changed(job: JobDriver): void {

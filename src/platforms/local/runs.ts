@@ -257,6 +257,7 @@ export class Runs {
         this.#trouble(run.environment, `the start of run ${run.id} was not recorded: ${sentenceOf(error)}`),
       );
     owner.started(run.id);
+    this.#options.emit({ kind: 'run-started', run: up });
     return started;
   }
 

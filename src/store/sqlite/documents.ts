@@ -5,7 +5,15 @@
 import { z } from 'zod';
 import type { Environment } from '../../domain/environment.ts';
 import { Refusal } from '../../domain/errors.ts';
-import { type CatchUp, type Handover, intervals, type Job, type OnDeploy } from '../../domain/job.ts';
+import { type Incident, incidentKinds } from '../../domain/incident.ts';
+import {
+  type CatchUp,
+  type Handover,
+  intervals,
+  type Job,
+  jobDefaults,
+  type OnDeploy,
+} from '../../domain/job.ts';
 import { type EndRequest, outcomes, type Run, triggers } from '../../domain/run.ts';
 import { type SignalName, signalNumbers } from '../../domain/signals.ts';
 import type { Deployment } from '../store.ts';
@@ -65,6 +73,14 @@ const job = z.discriminatedUnion('type', [
     catchUp: words<CatchUp>({ none: true, latest: true, all: true }),
     catchUpMaxAgeSeconds: z.number(),
     onDeploy: words<OnDeploy>({ finish: true, restart: true, wait: true }),
+    // What follows came later than the first rows that were written.
+    paused: z.boolean().default(jobDefaults.paused),
+    retries: z.int().default(jobDefaults.retries),
+    retryDelaySeconds: z.number().default(jobDefaults.retryDelaySeconds),
+    retryOn: z.array(z.int()).nullable().default(jobDefaults.retryOn),
+    warnLateSeconds: z.number().nullable().default(jobDefaults.warnLateSeconds),
+    warnLongerSeconds: z.number().nullable().default(jobDefaults.warnLongerSeconds),
+    warnShorterSeconds: z.number().nullable().default(jobDefaults.warnShorterSeconds),
     dueSince: wallTime,
   }),
 ]) satisfies z.ZodType<Job>;
@@ -94,6 +110,8 @@ const run = z.looseObject({
   command: z.string(),
   trigger: z.enum(triggers),
   predecessor: z.string().nullable(),
+  attempt: z.int().default(1),
+  askedBy: z.string().nullable().default(null),
   dueAt: wallTime.nullable(),
   createdAt: wallTime,
   startedAt: wallTime.nullable(),
@@ -121,6 +139,21 @@ const deployment = z.looseObject({
   reason: z.string().nullable(),
 }) satisfies z.ZodType<Deployment>;
 
+const incident = z.looseObject({
+  id: z.string(),
+  environment: z.string().nullable(),
+  job: z.string().nullable(),
+  kind: z.enum(incidentKinds),
+  beganAt: wallTime,
+  seenAt: wallTime,
+  count: z.int(),
+  endedAt: wallTime.nullable(),
+  reason: z.string(),
+  endReason: z.string().nullable(),
+  run: z.string().nullable(),
+  dueAt: wallTime.nullable(),
+}) satisfies z.ZodType<Incident>;
+
 /** `what` names the record for people: `job "mail" of "shop"`. Rejects with Refusal `data.corrupt`. */
 const reader =
   <T>(schema: z.ZodType<T>) =>
@@ -143,4 +176,5 @@ const unreadable = (file: string, why: string, cause: unknown): Refusal =>
 export const readEnvironment = reader<Environment>(environment);
 export const readJob = reader<Job>(job);
 export const readRun = reader<Run>(run);
+export const readIncident = reader<Incident>(incident);
 export const readDeployment = reader<Deployment>(deployment);

@@ -36,6 +36,9 @@ const dropBegun = statement<{ id: number }>()((p) =>
 const dropDeployments = statement<{ id: number }>()((p) =>
   core.deleteFrom('deployments').where('environment', '=', p.id),
 );
+const dropIncidents = statement<{ id: number }>()((p) =>
+  core.deleteFrom('incidents').where('environment', '=', p.id),
+);
 const sweepJobs = statement<{ id: number }>()((p) =>
   core
     .insertInto('removed')
@@ -140,7 +143,7 @@ export class EnvironmentRows {
     if (id === undefined) return;
     this.#core.run(sweepJobs, { id });
     this.#core.run(sweep, { environment: id, job: null });
-    for (const drop of [dropJobs, dropVariables, dropBegun, dropDeployments, dropEnvironment])
+    for (const drop of [dropJobs, dropVariables, dropBegun, dropDeployments, dropIncidents, dropEnvironment])
       this.#core.run(drop, { id });
   }
 

@@ -4,6 +4,7 @@ import { limits } from '../../domain/limits.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { DueTimeCompaction } from './due-time-compaction.ts';
 import type { GroupCommit } from './group-commit.ts';
+import type { IncidentRows } from './incident-rows.ts';
 import type { RunRows } from './run-rows.ts';
 import type { Sweeping } from './sweeping.ts';
 
@@ -17,6 +18,7 @@ interface Parts {
   readonly runs: RunRows;
   readonly compaction: DueTimeCompaction;
   readonly sweeping: Sweeping;
+  readonly incidents: IncidentRows;
 }
 
 export class Housekeeping {
@@ -44,6 +46,7 @@ export class Housekeeping {
       await nextTurn();
     for (const environment of await commits.read(() => sweeping.environments()))
       await this.#trimEnvironment(environment, now);
+    while (await commits.write(() => this.#parts.incidents.trim(null))) await nextTurn();
     await this.#compactDueTimes();
   }
 
@@ -94,10 +97,11 @@ export class Housekeeping {
   }
 
   async #trimEnvironment(environment: number, now: number): Promise<void> {
-    const { commits, compaction, sweeping } = this.#parts;
+    const { commits, compaction, sweeping, incidents } = this.#parts;
     const before = now - limits.dueTimeAgeSeconds * 1000;
     while ((await commits.write(() => compaction.expire(environment, before))) > 0) await nextTurn();
     while (await commits.write(() => sweeping.trimDeployments(environment))) await nextTurn();
+    while (await commits.write(() => incidents.trim(environment))) await nextTurn();
   }
 
   async #compactDueTimes(): Promise<void> {

@@ -61,6 +61,13 @@ const pageOfJob = statement<Page & { job: string }>()((p) =>
     .where((eb) => eb(eb.refTuple('created_at', 'id'), '<', eb.tuple(p.createdAt, p.id)))
     .limit(p.limit),
 );
+/** No more than are kept of a job are looked through. */
+const ofJobSince = statement<{ environment: number; job: string; since: number }>()((p) =>
+  page
+    .where('environment', '=', p.environment)
+    .where('job', '=', p.job)
+    .where((eb) => eb.or([eb('ended_at', 'is', null), eb('ended_at', '>=', p.since)])),
+);
 const openOnes = statement()(() =>
   history
     .selectFrom('runs')
@@ -178,6 +185,12 @@ export class RunRows {
   /** Oldest first. */
   open(): Run[] {
     const rows = this.#history.all(openOnes, {});
+    return rows.filter((row) => this.#happened(row)).map((row) => this.#runOf(row));
+  }
+
+  /** Of one job, newest first: those that have not ended, and those that ended since. */
+  since(environment: number, job: string, since: number): Run[] {
+    const rows = this.#history.all(ofJobSince, { environment, job, since: Math.floor(since) });
     return rows.filter((row) => this.#happened(row)).map((row) => this.#runOf(row));
   }
 

@@ -1,16 +1,26 @@
 /** The store on two SQLite files: nightshift.db is the core, whose word counts, history.db what may be rebuilt. */
 import type { DueTime } from '../../domain/due-time.ts';
 import type { Environment, Variables } from '../../domain/environment.ts';
+import type { Incident } from '../../domain/incident.ts';
 import type { Job } from '../../domain/job.ts';
 import type { EndRequest, Handle, Run } from '../../domain/run.ts';
 import type { Statistics } from '../../domain/statistics.ts';
-import type { ActivityEntry, Deployment, RunEnd, RunFilter, StatisticsDelta, Store } from '../store.ts';
+import type {
+  ActivityEntry,
+  Deployment,
+  IncidentFilter,
+  RunEnd,
+  RunFilter,
+  StatisticsDelta,
+  Store,
+} from '../store.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { DueTimeCompaction } from './due-time-compaction.ts';
 import { DueTimeRows } from './due-time-rows.ts';
 import { EnvironmentRows } from './environment-rows.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { IncidentRows } from './incident-rows.ts';
 import { RecordRows } from './record-rows.ts';
 import { RunRows } from './run-rows.ts';
 import type { Sealer } from './sealer.ts';
@@ -37,6 +47,7 @@ export class SqliteStore implements Store {
   readonly #dueTimes: DueTimeRows;
   readonly #statistics: StatisticsRows;
   readonly #records: RecordRows;
+  readonly #incidents: IncidentRows;
   readonly #housekeeping: Housekeeping;
   #endedSinceRelease: string[] = [];
   #closed: Promise<void> | undefined;
@@ -50,12 +61,14 @@ export class SqliteStore implements Store {
     this.#dueTimes = new DueTimeRows(core);
     this.#statistics = new StatisticsRows(history, this.#environments, historySince);
     this.#records = new RecordRows(core);
+    this.#incidents = new IncidentRows(core);
     this.#housekeeping = new Housekeeping({
       commits: this.#commits,
       history,
       runs: this.#runs,
       compaction: new DueTimeCompaction(core),
       sweeping: new Sweeping(core, history),
+      incidents: this.#incidents,
     });
   }
 
@@ -153,6 +166,13 @@ export class SqliteStore implements Store {
     return this.#commits.read(() => this.#runs.open());
   }
 
+  runsSince(filter: { environment: string; job: string; since: number }): Promise<Run[]> {
+    return this.#commits.read(() => {
+      const number = this.#environments.idOf(filter.environment);
+      return number === undefined ? [] : this.#runs.since(number, filter.job, filter.since);
+    });
+  }
+
   pruneRuns(keep: number): Promise<string[]> {
     return this.#housekeeping.pruneRuns(keep);
   }
@@ -210,6 +230,22 @@ export class SqliteStore implements Store {
 
   activity(filter: { environment?: string; limit: number }): Promise<ActivityEntry[]> {
     return this.#commits.read(() => this.#records.activity(filter.environment, filter.limit));
+  }
+
+  saveIncident(incident: Incident): Promise<void> {
+    return this.#commits.write(() => {
+      const { environment } = incident;
+      const number = environment === null ? null : this.#environments.requireId(environment);
+      this.#incidents.save(number, incident);
+    });
+  }
+
+  incidents(filter: IncidentFilter): Promise<Incident[]> {
+    return this.#commits.read(() => {
+      if (filter.environment === undefined) return this.#incidents.page(undefined, filter);
+      const number = this.#environments.idOf(filter.environment);
+      return number === undefined ? [] : this.#incidents.page(number, filter);
+    });
   }
 
   meta(key: string): Promise<string | undefined> {

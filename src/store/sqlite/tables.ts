@@ -34,6 +34,13 @@ interface CoreTables {
     act: string;
     detail: string;
   };
+  incidents: {
+    id: string;
+    environment: number | null;
+    began_at: number;
+    ended_at: number | null;
+    document: string;
+  };
   removed: { id: Generated<number>; environment: number | null; job: number | null };
 }
 

@@ -1,0 +1,117 @@
+/** Incidents, open ones and those that are over. */
+import { Refusal } from '../../domain/errors.ts';
+import type { Incident } from '../../domain/incident.ts';
+import { limits } from '../../domain/limits.ts';
+import type { IncidentFilter } from '../store.ts';
+import type { DatabaseFile } from './database-file.ts';
+import { readIncident } from './documents.ts';
+import { statement } from './statements.ts';
+import { core } from './tables.ts';
+
+const rowsPerStep = 500;
+
+const put = statement<{
+  id: string;
+  environment: number | null;
+  beganAt: number;
+  endedAt: number | null;
+  document: string;
+}>()((p) =>
+  core.replaceInto('incidents').values({
+    id: p.id,
+    environment: p.environment,
+    began_at: p.beganAt,
+    ended_at: p.endedAt,
+    document: p.document,
+  }),
+);
+const placeOf = statement<{ id: string }>()((p) =>
+  core.selectFrom('incidents').select('began_at').where('id', '=', p.id),
+);
+
+type Page = { beganAt: number; id: string; limit: number };
+const page = core
+  .selectFrom('incidents')
+  .select(['id', 'document'])
+  .orderBy('began_at', 'desc')
+  .orderBy('id', 'desc');
+const all = statement<Page>()((p) =>
+  page.where((eb) => eb(eb.refTuple('began_at', 'id'), '<', eb.tuple(p.beganAt, p.id))).limit(p.limit),
+);
+const allOpen = statement<Page>()((p) =>
+  page
+    .where('ended_at', 'is', null)
+    .where((eb) => eb(eb.refTuple('began_at', 'id'), '<', eb.tuple(p.beganAt, p.id)))
+    .limit(p.limit),
+);
+const ofEnvironment = statement<Page & { environment: number }>()((p) =>
+  page
+    .where('environment', '=', p.environment)
+    .where((eb) => eb(eb.refTuple('began_at', 'id'), '<', eb.tuple(p.beganAt, p.id)))
+    .limit(p.limit),
+);
+const openOfEnvironment = statement<Page & { environment: number }>()((p) =>
+  page
+    .where('environment', '=', p.environment)
+    .where('ended_at', 'is', null)
+    .where((eb) => eb(eb.refTuple('began_at', 'id'), '<', eb.tuple(p.beganAt, p.id)))
+    .limit(p.limit),
+);
+/** Over, and older than so many of the same environment; `is` also finds those of none. */
+const beyond = statement<{ environment: number | null; keep: number; limit: number }>()((p) =>
+  core
+    .deleteFrom('incidents')
+    .where('ended_at', 'is not', null)
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('incidents')
+        .select('id')
+        .where('environment', 'is', p.environment)
+        .orderBy('began_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(p.limit)
+        .offset(p.keep),
+    ),
+);
+
+export class IncidentRows {
+  readonly #core: DatabaseFile;
+
+  constructor(file: DatabaseFile) {
+    this.#core = file;
+  }
+
+  save(environment: number | null, incident: Incident): void {
+    const { id, endedAt } = incident;
+    this.#core.run(put, {
+      id,
+      environment,
+      beganAt: Math.floor(incident.beganAt),
+      endedAt: endedAt === null ? null : Math.floor(endedAt),
+      document: JSON.stringify(incident),
+    });
+  }
+
+  /** @param environment its number; undefined for all, and those of the machine */
+  page(environment: number | undefined, { before, open, limit }: IncidentFilter): Incident[] {
+    const place = { ...this.#placeOf(before), limit };
+    const rows =
+      environment === undefined
+        ? this.#core.all(open === true ? allOpen : all, place)
+        : this.#core.all(open === true ? openOfEnvironment : ofEnvironment, { ...place, environment });
+    return rows.map(({ id, document }) => readIncident(document, `incident "${id}"`, this.#core.path));
+  }
+
+  /** One step; false when there are no more of the environment (null: of the machine) than are kept. */
+  trim(environment: number | null): boolean {
+    const keep = limits.incidentsKeptPerEnvironment;
+    return this.#core.run(beyond, { environment, keep, limit: rowsPerStep }) > 0;
+  }
+
+  #placeOf(before: string | undefined): { beganAt: number; id: string } {
+    if (before === undefined) return { beganAt: Number.MAX_SAFE_INTEGER, id: '' };
+    const row = this.#core.get(placeOf, { id: before });
+    if (row === undefined) throw new Refusal('incident.unknown', { incident: before });
+    return { beganAt: row.began_at, id: before };
+  }
+}
