@@ -7,8 +7,8 @@ import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { logLineWriter } from '../src/contract/log-line.ts';
 import { createFileLogStore } from '../src/logs/file-log-store.ts';
-import { EntryFormatter } from '../src/logs/format.ts';
 import type { LogQuery } from '../src/logs/log-store.ts';
 import { systemClock } from '../src/main/clock.ts';
 
@@ -56,12 +56,12 @@ interface Reading {
 }
 
 async function time(query: LogQuery, bytes: number, asText = false): Promise<Reading> {
-  const formatter = new EntryFormatter();
+  const lineOf = logLineWriter();
   let lines = 0;
   let peak = 0;
   const begin = performance.now();
   for await (const { entry } of store.read(query)) {
-    if (asText) formatter.line(entry);
+    if (asText) lineOf(entry);
     if (++lines % 100_000 === 0) {
       const { heapUsed, external } = process.memoryUsage();
       peak = Math.max(peak, heapUsed + external);

@@ -6,13 +6,14 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import { logLineWriter } from '../contract/log-line.ts';
 import type { Routes } from '../contract/routes.ts';
 import { streamErrorTrailer } from '../contract/stream-error.ts';
 import type { Actor, Control } from '../control/control.ts';
 import type { LogCursor, LogEntry, LogQuery } from '../logs/log-store.ts';
 import { BatchedWriter } from './batched-writer.ts';
 import { failureOf } from './errors.ts';
-import { logEntryToJson, textLines } from './log-wire.ts';
+import { logEntryToJson } from './log-wire.ts';
 
 interface Asked {
   readonly control: Control;
@@ -47,7 +48,7 @@ export async function streamLogs(asked: Asked): Promise<void> {
     trailer: streamErrorTrailer,
   });
   response.flushHeaders();
-  const encode = query.format === 'text' ? textLines() : logEntryToJson;
+  const encode = query.format === 'text' ? logLineWriter() : logEntryToJson;
   try {
     await pump(entries, first, response, encode);
     response.end();
