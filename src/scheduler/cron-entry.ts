@@ -6,6 +6,7 @@
  * stretches (`ahead`): their due times are left out when that time comes.
  */
 import type { CatchUp } from '../domain/job.ts';
+import type { CronColumns } from './cron-columns.ts';
 import { type CompiledSchedule, countDue, nextDue, previousDue } from './schedule.ts';
 
 /** A cron as the scheduler is told of it. Times in ms, wall time. */
@@ -30,23 +31,58 @@ export interface Stretch {
   readonly to: number;
 }
 
-export interface CronEntry {
-  /** Its place in the heap. */
+const nothing: readonly Stretch[] = [];
+
+export class CronEntry {
+  /** Its place in the heap and in the columns. */
   readonly slot: number;
   cron: ScheduledCron;
-  mark: number;
   /** The due times from here to the mark were served in their time: begun, or skipped. What was told of later was not. */
   servedSince: number;
   /** What was served before that, with missed due times between. */
-  servedBefore: readonly Stretch[];
+  servedBefore: readonly Stretch[] = nothing;
   /** Served by a clock that was ahead: still to come, and left out then. Oldest first. */
-  ahead: readonly Stretch[];
-  /** Runs that are open now. */
-  open: number;
+  ahead: readonly Stretch[] = nothing;
   /** Has missed due times to catch up and no instance free: looked at again when a run ends. */
-  waiting: boolean;
+  waiting = false;
   /** The next due time to look at; Infinity when there is none. */
   nextAt: number;
+  readonly #columns: CronColumns;
+
+  /**
+   * A cron that is new here. A last due time that lies hours ahead is a wrong clock's: then nothing is known of what
+   * was served, and the store's key keeps a due time from running twice.
+   */
+  constructor(slot: number, columns: CronColumns, cron: ScheduledCron, now: number) {
+    const since = sinceOf(cron, now) - 1;
+    const last = cron.lastDueAt ?? Number.NEGATIVE_INFINITY;
+    columns.reserve(slot);
+    this.slot = slot;
+    this.#columns = columns;
+    this.cron = cron;
+    this.mark = last > now + correctionMs ? Math.max(since, now - 1) : Math.max(since, last);
+    // The last due time itself may have been missed: only the store knows.
+    this.servedSince = this.mark + 1;
+    this.nextAt = dueAfter(this, this.mark);
+  }
+
+  /** The last due time accounted for. */
+  get mark(): number {
+    return this.#columns.mark[this.slot] as number;
+  }
+
+  set mark(dueAt: number) {
+    this.#columns.mark[this.slot] = dueAt;
+  }
+
+  /** Runs that are open now. */
+  get open(): number {
+    return this.#columns.open[this.slot] as number;
+  }
+
+  set open(runs: number) {
+    this.#columns.open[this.slot] = runs;
+  }
 }
 
 /**
@@ -58,37 +94,18 @@ export const correctionMs = 3 * 3_600_000;
 /** Beyond this, neighbours become one: due times that were missed between them stay missed when a clock is set back. */
 const stretchesKept = 64;
 
-const nothing: readonly Stretch[] = [];
-
-/**
- * A cron that is new here. A last due time that lies hours ahead is a wrong clock's: then nothing is known of what was
- * served, and the store's key keeps a due time from running twice.
- */
-export function newEntry(slot: number, cron: ScheduledCron, now: number): CronEntry {
-  const since = sinceOf(cron, now) - 1;
-  const last = cron.lastDueAt ?? Number.NEGATIVE_INFINITY;
-  const mark = last > now + correctionMs ? Math.max(since, now - 1) : Math.max(since, last);
-  const entry: CronEntry = {
-    slot,
-    cron,
-    mark,
-    // The last due time itself may have been missed: only the store knows.
-    servedSince: mark + 1,
-    servedBefore: nothing,
-    ahead: nothing,
-    open: 0,
-    waiting: false,
-    nextAt: 0,
-  };
-  entry.nextAt = dueAfter(entry, mark);
-  return entry;
-}
-
 /** Gives an entry new settings. What is due by now has been served under the old ones. */
 export function resetEntry(entry: CronEntry, cron: ScheduledCron, now: number): void {
-  entry.cron = cron;
   entry.mark = Math.max(entry.mark, sinceOf(cron, now) - 1);
-  entry.servedSince = Math.min(entry.servedSince, entry.mark + 1);
+  if (cron.since === entry.cron.since) {
+    entry.servedSince = Math.min(entry.servedSince, entry.mark + 1);
+  } else {
+    // Its due times are others now.
+    entry.servedSince = entry.mark + 1;
+    entry.servedBefore = nothing;
+    entry.ahead = nothing;
+  }
+  entry.cron = cron;
   entry.waiting = false;
   entry.nextAt = dueAfter(entry, entry.mark);
 }
@@ -188,4 +205,11 @@ export function withoutLast(entry: CronEntry, stretches: readonly DueStretch[]):
   const rest = stretches.slice(0, -1);
   const before = last.count === 1 ? null : previousDue(entry.cron.schedule, last.first - 1, last.last - 1);
   return before === null ? rest : [...rest, { first: last.first, last: before, count: last.count - 1 }];
+}
+
+/** The distance of an entry's due times when a tick needs to know no more of it; else 0. */
+export function steadyMs(entry: CronEntry): number {
+  const { schedule, held, since } = entry.cron;
+  const plain = schedule.kind === 'steady' && held === null && !entry.waiting;
+  return plain && entry.ahead.length === 0 && entry.mark >= since - 1 ? schedule.periodMs : 0;
 }

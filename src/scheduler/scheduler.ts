@@ -6,16 +6,24 @@
  * The crons stand in a heap by their next due time, so that a tick costs what is due, whatever else is defined.
  */
 import { SlotHeap } from '../std/heap.ts';
+import { CronColumns } from './cron-columns.ts';
 import {
-  type CronEntry,
+  CronEntry,
   correctionMs,
   dueAfter,
-  newEntry,
   resetEntry,
   type ScheduledCron,
+  steadyMs,
   turnBack,
 } from './cron-entry.ts';
-import { type GapReason, type SchedulerEffect, serve, serveBeforeChange } from './serving.ts';
+import {
+  type GapReason,
+  overlapReason,
+  type SchedulerEffect,
+  serve,
+  serveBeforeChange,
+  servedLateMs,
+} from './serving.ts';
 
 export type { ScheduledCron } from './cron-entry.ts';
 export { type SchedulerEffect, servedLateMs } from './serving.ts';
@@ -54,8 +62,9 @@ export const cronsPerEvent = 4_096;
 export const createScheduler = (): Scheduler => new MachineScheduler();
 
 class MachineScheduler implements Scheduler {
-  readonly #byKey = new Map<string, CronEntry>();
-  readonly #bySlot: (CronEntry | undefined)[] = [];
+  readonly #slots = new Map<string, number>();
+  readonly #entries: (CronEntry | undefined)[] = [];
+  readonly #columns = new CronColumns();
   readonly #freeSlots: number[] = [];
   readonly #heap = new SlotHeap();
   /** Open runs of keys that are not set (yet, or any more). */
@@ -70,7 +79,7 @@ class MachineScheduler implements Scheduler {
   #wakeAt = Number.POSITIVE_INFINITY;
 
   get size(): number {
-    return this.#byKey.size;
+    return this.#slots.size;
   }
 
   handle(event: SchedulerEvent, now: number): SchedulerEffect[] {
@@ -86,10 +95,12 @@ class MachineScheduler implements Scheduler {
       case 'run-began':
         this.#count(event.key, 1);
         break;
-      case 'run-ended':
-        this.#count(event.key, -1);
-        this.#serveWaiting(event.key, now, effects);
+      case 'run-ended': {
+        const slot = this.#count(event.key, -1);
+        // One that waits is not in the heap.
+        if (slot !== -1 && !this.#heap.has(slot)) this.#serveWaiting(slot, now, effects);
         break;
+      }
       case 'taken-up':
         this.#takenUp = true;
         this.#gap = downReason(event.downSince, now);
@@ -105,12 +116,12 @@ class MachineScheduler implements Scheduler {
 
   next(key?: string): number | null {
     if (key === undefined) return finite(this.#heap.topPriority());
-    const entry = this.#byKey.get(key);
+    const entry = this.#entryOf(key);
     return entry === undefined || entry.cron.held !== null ? null : finite(dueAfter(entry, entry.mark));
   }
 
   open(key: string): number {
-    return this.#byKey.get(key)?.open ?? this.#strays.get(key) ?? 0;
+    return this.#entryOf(key)?.open ?? this.#strays.get(key) ?? 0;
   }
 
   upcoming(count: number, keys?: Iterable<string>): Upcoming[] {
@@ -120,15 +131,15 @@ class MachineScheduler implements Scheduler {
       if (entry !== undefined && entry.cron.held === null) front.set(entry.slot, dueAfter(entry, entry.mark));
     };
     const others = keys === undefined ? this.#heap.inOrder() : noSlots();
-    if (keys !== undefined) for (const key of keys) show(this.#byKey.get(key));
+    if (keys !== undefined) for (const key of keys) show(this.#entryOf(key));
     let other = others.next();
     while (found.length < count) {
       // A cron behind the front can't be due before it: no more of the heap is read than is needed.
       while (!other.done && this.#heap.priority(other.value) <= front.topPriority()) {
-        show(this.#bySlot[other.value]);
+        show(this.#entries[other.value]);
         other = others.next();
       }
-      const entry = this.#bySlot[front.top()];
+      const entry = this.#entries[front.top()];
       if (entry === undefined) break;
       const dueAt = front.topPriority();
       found.push({ key: entry.cron.key, dueAt });
@@ -138,45 +149,53 @@ class MachineScheduler implements Scheduler {
   }
 
   #set(cron: ScheduledCron, now: number, effects: SchedulerEffect[]): void {
-    const known = this.#byKey.get(cron.key);
+    const known = this.#entryOf(cron.key);
     if (known !== undefined) {
       // What has come until now belongs to the settings that it came under.
+      known.nextAt = this.#heap.priority(known.slot);
       if (this.#takenUp) serveBeforeChange(known, cron.since, now, this.#gapAt(now), effects);
       resetEntry(known, cron, now);
       this.#place(known);
       return;
     }
-    const entry = newEntry(this.#freeSlots.pop() ?? this.#bySlot.length, cron, now);
+    const entry = new CronEntry(this.#freeSlots.pop() ?? this.#entries.length, this.#columns, cron, now);
     entry.open = this.#strays.get(cron.key) ?? 0;
     this.#strays.delete(cron.key);
-    this.#byKey.set(cron.key, entry);
-    this.#bySlot[entry.slot] = entry;
+    this.#slots.set(cron.key, entry.slot);
+    this.#entries[entry.slot] = entry;
     this.#place(entry);
   }
 
   #remove(key: string): void {
-    const entry = this.#byKey.get(key);
+    const entry = this.#entryOf(key);
     if (entry === undefined) return;
     if (entry.open > 0) this.#strays.set(key, entry.open);
     this.#heap.remove(entry.slot);
-    this.#byKey.delete(key);
-    this.#bySlot[entry.slot] = undefined;
+    this.#slots.delete(key);
+    this.#entries[entry.slot] = undefined;
     this.#freeSlots.push(entry.slot);
   }
 
-  #count(key: string, change: 1 | -1): void {
-    const entry = this.#byKey.get(key);
-    if (entry !== undefined) {
-      entry.open = Math.max(0, entry.open + change);
-      return;
+  #entryOf(key: string): CronEntry | undefined {
+    const slot = this.#slots.get(key);
+    return slot === undefined ? undefined : this.#entries[slot];
+  }
+
+  /** Counts an open run; answers the cron's slot, or -1 when it is not set. */
+  #count(key: string, change: 1 | -1): number {
+    const slot = this.#slots.get(key);
+    if (slot !== undefined) {
+      this.#columns.open[slot] = Math.max(0, (this.#columns.open[slot] as number) + change);
+      return slot;
     }
     const open = Math.max(0, (this.#strays.get(key) ?? 0) + change);
     if (open === 0) this.#strays.delete(key);
     else this.#strays.set(key, open);
+    return -1;
   }
 
-  #serveWaiting(key: string, now: number, effects: SchedulerEffect[]): void {
-    const entry = this.#byKey.get(key);
+  #serveWaiting(slot: number, now: number, effects: SchedulerEffect[]): void {
+    const entry = this.#entries[slot];
     if (entry === undefined || !entry.waiting || !this.#takenUp) return;
     entry.waiting = false;
     entry.nextAt = dueAfter(entry, entry.mark);
@@ -186,18 +205,40 @@ class MachineScheduler implements Scheduler {
 
   #serveDue(now: number, effects: SchedulerEffect[]): void {
     if (!this.#takenUp) return;
-    const gap = this.#gapAt(now);
     for (let served = 0; this.#heap.topPriority() <= now; served++) {
       if (served === cronsPerEvent) {
-        this.#gap = gap;
+        // What is left is late for the same reason.
+        this.#gap = this.#gapAt(now);
         return;
       }
-      const entry = this.#bySlot[this.#heap.top()] as CronEntry;
-      serve(entry, now, gap, effects);
-      this.#heap.set(entry.slot, entry.nextAt);
+      if (this.#serveSteady(now, effects)) continue;
+      const entry = this.#entries[this.#heap.top()] as CronEntry;
+      entry.nextAt = this.#heap.topPriority();
+      serve(entry, now, this.#gapAt(now), effects);
+      this.#place(entry);
     }
     this.#gap = null;
     this.#servedAt = now;
+  }
+
+  /** The top of the heap, when it is due in its time and of the kind that most crons are. False: it wants a closer look. */
+  #serveSteady(now: number, effects: SchedulerEffect[]): boolean {
+    const slot = this.#heap.top();
+    const dueAt = this.#heap.topPriority();
+    const { mark, open, maxInstances, steadyMs, keys } = this.#columns;
+    const next = dueAt + (steadyMs[slot] as number);
+    if (next === dueAt || next <= now || dueAt <= now - servedLateMs) return false;
+    const key = keys[slot] as string;
+    const runs = open[slot] as number;
+    if (runs < (maxInstances[slot] as number)) {
+      open[slot] = runs + 1;
+      effects.push({ kind: 'begin', key, dueAt, trigger: 'schedule' });
+    } else {
+      effects.push({ kind: 'account', key, dueAt, fate: 'skipped', reason: overlapReason(runs) });
+    }
+    mark[slot] = dueAt;
+    this.#heap.postponeTop(next);
+    return true;
   }
 
   #gapAt(now: number): GapReason {
@@ -205,6 +246,9 @@ class MachineScheduler implements Scheduler {
   }
 
   #place(entry: CronEntry): void {
+    this.#columns.keys[entry.slot] = entry.cron.key;
+    this.#columns.maxInstances[entry.slot] = entry.cron.maxInstances;
+    this.#columns.steadyMs[entry.slot] = steadyMs(entry);
     this.#heap.set(entry.slot, entry.nextAt);
   }
 
@@ -216,7 +260,8 @@ class MachineScheduler implements Scheduler {
     }
     this.#latest = now;
     this.#servedAt = now;
-    for (const entry of this.#byKey.values()) {
+    for (const entry of this.#entries) {
+      if (entry === undefined) continue;
       turnBack(entry, now);
       this.#place(entry);
     }

@@ -164,7 +164,7 @@ function account(
 
 const numbers = 'no one two three four five six seven eight nine ten eleven twelve'.split(' ');
 
-function overlapReason(open: number): string {
+export function overlapReason(open: number): string {
   const words = numbers[open] ?? String(open);
   return open === 1 ? 'skipped: one instance runs' : `skipped: ${words} instances run`;
 }

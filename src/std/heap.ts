@@ -49,6 +49,11 @@ export class SlotHeap {
     else this.#settle(place, slot, priority);
   }
 
+  /** Gives the top another priority, which is not less. */
+  postponeTop(priority: number): void {
+    this.#down(0, this.#slots[0] as number, priority);
+  }
+
   remove(slot: number): void {
     if (!this.has(slot)) return;
     const hole = this.#places[slot] as number;

@@ -51,7 +51,7 @@ export interface Figures {
   readonly fireMicroseconds: number;
 }
 
-/** Each run has ended before the next event; `heapBytes` reads how much memory is in use, `seconds` a clock. */
+/** Each run has ended before the next event; `heapBytes` reads how much memory is in use, `seconds` how much CPU time was. */
 export function measure(
   count: number,
   days: number,

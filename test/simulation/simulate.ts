@@ -83,7 +83,8 @@ function year(): boolean {
   );
   console.log(
     `${figures.days} days: ${grouped(figures.due)} due times in ${grouped(figures.ticks)} ticks, ` +
-      `${figures.seconds.toFixed(1)} s, ${figures.fireMicroseconds.toFixed(2)} µs for each begin and end`,
+      `${figures.seconds.toFixed(1)} s of CPU, ${(seconds() - begun).toFixed(1)} s in all, ` +
+      `${figures.fireMicroseconds.toFixed(2)} µs for each begin and end`,
   );
   return true;
 }
