@@ -9,7 +9,7 @@ const batchBytes = 64 * 1024;
  */
 export class BatchedWriter {
   readonly #out: Writable;
-  #lines: Buffer[] = [];
+  #lines: Uint8Array[] = [];
   #bytes = 0;
   #timer: NodeJS.Immediate | undefined;
   #drained: Promise<void> | undefined;
@@ -19,7 +19,7 @@ export class BatchedWriter {
   }
 
   /** A promise when the reader has to catch up first: write nothing before it resolves. It also resolves when the reader has gone. */
-  write(line: Buffer): Promise<void> | undefined {
+  write(line: Uint8Array): Promise<void> | undefined {
     this.#lines.push(line);
     this.#bytes += line.length;
     if (this.#bytes >= batchBytes) this.flush();

@@ -77,7 +77,7 @@ async function pump(
   entries: AsyncIterator<{ readonly entry: LogEntry; readonly cursor: LogCursor }>,
   first: Promise<Item>,
   response: ServerResponse,
-  encode: (entry: LogEntry, cursor: LogCursor) => Buffer,
+  encode: (entry: LogEntry, cursor: LogCursor) => Uint8Array,
 ): Promise<void> {
   const writer = new BatchedWriter(response);
   for (let item = await first; item.done !== true; item = await entries.next()) {
