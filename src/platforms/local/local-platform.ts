@@ -34,7 +34,7 @@ export interface LocalPlatformOptions
 }
 
 /** How often the memory of every run is read. */
-const sampleMs = 10_000;
+const sampleMs = 15_000;
 
 /** Opens the platform; nothing is started before `start`. */
 export function createLocalPlatform(options: LocalPlatformOptions): Platform {
@@ -51,13 +51,22 @@ class LocalPlatform implements Platform {
   readonly #wishes = new Map<string, EnvironmentWish>();
   readonly #workers = new Map<string, WorkerDriver>();
   readonly #limits = new Map<string, string>();
+  /** Resolved when the first wishes were applied: before that nothing is started. */
+  readonly #wished = Promise.withResolvers<void>();
   #settling: (() => void)[] = [];
   #cancelSampling: (() => void) | null = null;
 
   constructor(options: LocalPlatformOptions) {
     this.#options = options;
     const { runtime, journal, logs, clock } = options;
-    this.#runs = new Runs({ runtime, journal, logs, clock, emit: (event) => this.#told(event) });
+    this.#runs = new Runs({
+      ...{ runtime, journal, logs, clock },
+      emit: (event) => this.#told(event),
+      beginAgain: async (run) => {
+        await this.#wished.promise;
+        return this.#crons.beginAgain(run);
+      },
+    });
     this.#parts = {
       ...options,
       runs: this.#runs,
@@ -75,6 +84,7 @@ class LocalPlatform implements Platform {
     for (const wish of wishes) {
       await this.apply(wish).catch((error: unknown) => this.#parts.trouble(wish.environment.name, error));
     }
+    this.#wished.resolve();
     await this.#crons.takeUp();
     this.#sampleLater();
     return takenUp;

@@ -59,6 +59,8 @@ export interface ContainerParts {
   readonly dataFolder: string;
   /** The state folder held an earlier boot's state, which is wiped. */
   readonly rebooted: boolean;
+  /** The state folder is new: nothing is known of earlier runs. */
+  readonly fresh: boolean;
   readonly onTrouble: (sentence: string) => void;
   /** Told the name of each boundary as it is passed. */
   readonly boundary: ((name: string) => void) | undefined;
@@ -83,7 +85,7 @@ interface LiveRun {
 const startsAtOnce = 4;
 const createTimeoutMs = 10_000;
 /** A dead conmon is noticed within this. */
-const monitorsMs = 4_000;
+const monitorsMs = 8_000;
 /** Against a lost file event. */
 const rescanMs = 30_000;
 const programAppearsMs = 5_000;
@@ -276,6 +278,7 @@ export class ContainerRuntime implements Runtime {
           const live = this.#register(run, handle, 'running');
           setImmediate(() => void this.#end(live, ending));
         },
+        reportNeverBegan: (report) => setImmediate(() => this.onExit(report)),
         clean: (environment, runId) => this.#clean(environment, runId),
       },
       open,
