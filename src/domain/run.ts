@@ -1,3 +1,4 @@
+import { type MemorySurroundings, memoryInWords } from './out-of-memory.ts';
 import type { SignalName } from './signals.ts';
 
 /** Why a run began. */
@@ -121,6 +122,8 @@ export interface EndFacts {
   /** KILL was sent because the exit timeout had passed. */
   readonly killedAfterTimeout: boolean;
   readonly outOfMemory: OutOfMemory | null;
+  /** Who it was and which plans there are, for the sentence about memory. */
+  readonly memory?: MemorySurroundings;
 }
 
 /** Outcome and its sentence, from the facts alone. Out of memory goes before everything that the kill looks like. */
@@ -129,7 +132,8 @@ export function judge(facts: EndFacts): { outcome: Outcome; reason: string | nul
   if (exit.kind === 'unknown') return { outcome: 'lost', reason: exit.why };
   const ending = exit.kind === 'exited' ? `exit code ${exit.code}` : `signal ${exit.signal}`;
   if (facts.outOfMemory !== null && !(exit.kind === 'exited' && exit.code === 0)) {
-    return { outcome: 'out-of-memory', reason: `out of memory (${ending})` };
+    const held = facts.memory === undefined ? '' : `: ${memoryInWords(facts.outOfMemory, facts.memory)}`;
+    return { outcome: 'out-of-memory', reason: `out of memory (${ending})${held}` };
   }
   const late = facts.killedAfterTimeout ? ', killed after its exit timeout' : '';
   if (endRequest === 'max-runtime')
