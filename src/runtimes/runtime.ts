@@ -91,6 +91,11 @@ export interface ExitReport {
   readonly outOfMemory: OutOfMemory | null;
   /** What was still there when the program ended, and was killed. */
   readonly leftovers: readonly Leftover[];
+  /**
+   * Only from `recover`: no instruction of its program was ever run, and nothing of it is left, so that it may still be
+   * started under the same id. Absent where that is not certain.
+   */
+  readonly neverBegan?: true;
 }
 
 export interface Usage {

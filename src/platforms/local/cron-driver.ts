@@ -26,6 +26,9 @@ export interface Following {
   readonly succession: Succession;
 }
 
+/** A daemon that is back within this was only restarted. */
+const interruptionMs = 60_000;
+
 export class CronDriver implements JobDriver {
   readonly #parts: LocalParts;
   readonly #openRuns = new Set<string>();
@@ -35,6 +38,7 @@ export class CronDriver implements JobDriver {
   #wish: EnvironmentWish;
   #job: Cron;
   #removed = false;
+  #unreadable: string | null = null;
 
   constructor(parts: LocalParts, wish: EnvironmentWish, job: Cron, board: CronBoard) {
     this.#parts = parts;
@@ -58,6 +62,12 @@ export class CronDriver implements JobDriver {
   /** Held back by a person: nothing begins by itself. */
   get paused(): boolean {
     return this.#job.paused || this.#wish.environment.paused;
+  }
+
+  /** Why its schedule can't be read; null when it can. */
+  readable(why: string | null): void {
+    this.#unreadable = why;
+    this.#parts.changed(this);
   }
 
   /** A cron that is stopped, unbooked or removed ends its runs; one with other settings takes them with its next run. */
@@ -103,10 +113,9 @@ export class CronDriver implements JobDriver {
   beginning(
     known: Pick<Run, 'trigger'> & Partial<Pick<Run, 'dueAt' | 'predecessor' | 'attempt' | 'askedBy'>>,
   ): Beginning {
-    const { clock, newRunId, resolveUser } = this.#parts;
-    const wish = this.#wish;
+    const { clock, newRunId } = this.#parts;
     const job = this.#job;
-    const run = newRun(wish, {
+    const run = newRun(this.#wish, {
       id: newRunId(),
       job: job.name,
       kind: 'cron',
@@ -114,14 +123,34 @@ export class CronDriver implements JobDriver {
       ...known,
       createdAt: clock.wall(),
     });
+    return this.beginningOf(run);
+  }
+
+  /** A run whose record stands, or is about to. */
+  beginningOf(run: Run): Beginning {
+    const { resolveUser } = this.#parts;
+    const wish = this.#wish;
     this.#openRuns.add(run.id);
     return {
       run,
       dueTime: null,
       owner: this.#owner,
       spec: async (path) =>
-        specOf(wish, run, job.command, await resolveUser(wish.environment.user), { kind: 'log', path }),
+        specOf(wish, run, run.command, await resolveUser(wish.environment.user), { kind: 'log', path }),
     };
+  }
+
+  /**
+   * Whether a run that was recorded and never began, because the daemon ended, is begun after all: right after an interruption
+   * always, later where the job wants to be caught up.
+   */
+  mayBeginLate({ createdAt, dueAt, trigger }: Run): boolean {
+    if (!this.active || (this.paused && trigger !== 'manual')) return false;
+    const now = this.#parts.clock.wall();
+    if (now - createdAt <= interruptionMs) return true;
+    return (
+      dueAt !== null && this.#job.catchUp !== 'none' && now - dueAt <= this.#job.catchUpMaxAgeSeconds * 1000
+    );
   }
 
   adopt(run: Run): void {
@@ -167,6 +196,7 @@ export class CronDriver implements JobDriver {
       const what = this.#job.paused ? 'paused' : 'the crons of the environment are paused';
       return { ...common, state: { kind: 'stopped' }, reason: `${what}: due times are skipped` };
     }
+    if (this.#unreadable !== null) return { ...common, state: { kind: 'stopped' }, reason: this.#unreadable };
     const nextDueAt = this.#board.nextDueAt();
     if (nextDueAt === null) return { ...common, state: { kind: 'stopped' }, reason: 'never due again' };
     return { ...common, state: { kind: 'scheduled', nextDueAt }, reason: 'waits for its next due time' };

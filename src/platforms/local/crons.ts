@@ -5,7 +5,7 @@
 import type { DueTime } from '../../domain/due-time.ts';
 import type { Cron } from '../../domain/job.ts';
 import type { EndRequest, Run } from '../../domain/run.ts';
-import { compileSchedule } from '../../scheduler/schedule.ts';
+import { type CompiledSchedule, compileSchedule } from '../../scheduler/schedule.ts';
 import { createScheduler, type Scheduler, type SchedulerEffect } from '../../scheduler/scheduler.ts';
 import type { EnvironmentWish } from '../platform.ts';
 import { CronDriver, type Following } from './cron-driver.ts';
@@ -84,11 +84,16 @@ export class Crons {
     const key = keyOf(wish.environment.name, job.name);
     const driver = this.driverOf(wish, job);
     driver.apply(wish, job);
+    const schedule = this.#compiled(driver, job);
+    if (schedule === null) {
+      this.#handle({ kind: 'removed', key });
+      return driver;
+    }
     this.#handle({
       kind: 'set',
       cron: {
         key,
-        schedule: compileSchedule(job.schedule),
+        schedule,
         maxInstances: job.maxInstances,
         held: heldBack(wish, job),
         catchUp: job.catchUp,
@@ -119,6 +124,15 @@ export class Crons {
   adopt(wish: EnvironmentWish, job: Cron, run: Run): void {
     this.driverOf(wish, job).adopt(run);
     this.#handle({ kind: 'run-began', key: keyOf(wish.environment.name, job.name) });
+  }
+
+  /** A run that an earlier daemon recorded and did not come to start; null when it is not to be started any more. */
+  beginAgain(run: Run): Beginning | null {
+    const key = keyOf(run.environment, run.job ?? '');
+    const driver = run.kind === 'cron' ? this.#drivers.get(key) : undefined;
+    if (driver === undefined || !driver.mayBeginLate(run)) return null;
+    this.#handle({ kind: 'run-began', key });
+    return driver.beginningOf(run);
   }
 
   /** From now on crons are started; before it, what was missed is told or caught up. */
@@ -172,6 +186,19 @@ export class Crons {
     this.#closed = true;
     this.#cancelTimer?.();
     this.#successions.forget();
+  }
+
+  /** One that can't be read, such as one with a zone that only a newer machine knows, is never due; the others are. */
+  #compiled(driver: CronDriver, job: Cron): CompiledSchedule | null {
+    try {
+      const schedule = compileSchedule(job.schedule);
+      driver.readable(null);
+      return schedule;
+    } catch (error) {
+      this.#parts.trouble(job.environment, error);
+      driver.readable(error instanceof Error ? error.message : String(error));
+      return null;
+    }
   }
 
   async #follow(driver: CronDriver, { after, succession }: Following): Promise<void> {

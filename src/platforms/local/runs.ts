@@ -53,6 +53,8 @@ export interface RunsOptions {
   readonly logs: RunLogs;
   readonly clock: Clock;
   readonly emit: (event: PlatformEvent) => void;
+  /** How a run that is recorded and never began is begun after all; null when it is not to be. */
+  readonly beginAgain: (run: Run) => Promise<Beginning | null>;
 }
 
 /** An end that could not be recorded is tried again after so long. */
@@ -286,6 +288,7 @@ export class Runs {
       await this.#options.runtime.release(report.runId);
       return;
     }
+    if (report.neverBegan === true && (await this.#beginAgain(open.run))) return;
     const { run, samples } = open;
     const verdict = judge({
       exit: report.exit,
@@ -309,6 +312,15 @@ export class Runs {
     this.#forget(run.id);
     open.owner.ended(ended);
     await done;
+  }
+
+  /** The record stands since an earlier daemon: the start that belongs to it is made up for. */
+  async #beginAgain(run: Run): Promise<boolean> {
+    const beginning = await this.#options.beginAgain(run);
+    if (beginning === null) return false;
+    this.#register(beginning.run, beginning.owner);
+    void this.#start(beginning);
+    return true;
   }
 
   /** Records an end, again and again until it stands; only then may the runtime forget it. */

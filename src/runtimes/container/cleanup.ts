@@ -59,6 +59,22 @@ export async function endMonitors(parts: CleanupParts, runId: string): Promise<v
   }
 }
 
+/**
+ * Ends the shells from which an earlier daemon started monitors: a line that one of them has not read yet must not be
+ * carried out after it was decided what became of the run.
+ */
+export async function endLaunchers(parts: CleanupParts): Promise<void> {
+  for (let pauseMs = 1; pauseMs < 1000; pauseMs *= 2) {
+    const launchers = parts.cgroup.monitors().flatMap((pid) => {
+      const identity = identify(pid);
+      return identity !== undefined && readText(`/proc/${pid}/cmdline`) === '/bin/sh\0' ? [identity] : [];
+    });
+    if (launchers.length === 0) return;
+    for (const launcher of launchers) sendSignal(launcher, 'KILL');
+    await new Promise<void>((resolve) => parts.clock.after(pauseMs, resolve));
+  }
+}
+
 /** Takes the whole state folder away when no run is left in it. */
 export async function removeState(parts: CleanupParts): Promise<void> {
   const { state, cgroup, clock } = parts;

@@ -61,7 +61,7 @@ async function findParts(options: ContainerRuntimeOptions): Promise<ContainerPar
   const shared = { clock, state, cgroup, conmon, dataFolder, onTrouble, rootfs, boundary, watchExits };
   const said: string[] = [];
   try {
-    const { rebooted } = makeStateFolder(state);
+    const { rebooted, fresh } = makeStateFolder(state);
     cgroup.prepare();
     await mountNotes(clock, state.notes);
     const seccomp = seccompProfile(process.arch);
@@ -70,7 +70,7 @@ async function findParts(options: ContainerRuntimeOptions): Promise<ContainerPar
       const trial = await tryOut({ ...shared, oci, seccomp }, oci);
       if (trial.ok) {
         const ociKeeps = await keeps(clock, path);
-        return { ...shared, oci, ociKeeps, seccomp, rebooted, trialMilliseconds: trial.milliseconds };
+        return { ...shared, oci, ociKeeps, seccomp, rebooted, fresh, trialMilliseconds: trial.milliseconds };
       }
       said.push(trial.says);
     }

@@ -6,27 +6,32 @@
  *   exit file                        → it ended: its code, its time
  *   running with its conmon          → taken up
  *   running without                  → ended through its group, nobody knows its code
- *   made but never begun, or nothing → removed; it never ran
+ *   made but never begun, or nothing → removed; it never ran, and may be begun again
  *
  * What is there under our name and not in the store is ended.
  */
-import { readdirSync } from 'node:fs';
-import type { OpenRun, Recovery } from '../runtime.ts';
-import { type CleanupParts, endMonitors, monitorsOf } from './cleanup.ts';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ExitReport, OpenRun, Recovery } from '../runtime.ts';
+import { type CleanupParts, endLaunchers, endMonitors, monitorsOf, removeRun } from './cleanup.ts';
 import { type Ending, readExitFile } from './exit-report.ts';
 import { type ContainerHandle, conmonOf, initOf, newHandle, parseHandle } from './handle.ts';
-import { bootedAt, bootId, identify, isAlive, isInGroup, readText } from './processes.ts';
+import { bootedAt, bootId, identify, isAlive, isInGroup, readText, sendSignal } from './processes.ts';
 import { emptyGroup } from './run-group.ts';
 import { StartQueue } from './start-queue.ts';
-import { bundlePaths, isSafeRunId, runIdOf } from './state-folder.ts';
+import { bundlePaths, containerId, isSafeRunId, runIdOf } from './state-folder.ts';
 import type { Timers } from './timers.ts';
 
 export interface RecoveryParts extends CleanupParts {
   readonly timers: Timers;
   readonly rebooted: boolean;
+  /** Nothing is known of earlier runs: neither that they began, nor that they did not. */
+  readonly fresh: boolean;
   readonly adopt: (run: OpenRun, handle: ContainerHandle) => void;
   /** Tells the end of a run once `recover` has answered. */
   readonly report: (run: OpenRun, handle: ContainerHandle | undefined, ending: Ending) => void;
+  /** The same of a run that never began and of which nothing is left. */
+  readonly reportNeverBegan: (report: ExitReport) => void;
   readonly clean: (environment: string, runId: string) => Promise<void>;
 }
 
@@ -34,21 +39,28 @@ export const whyLost =
   'its monitor (conmon) was gone, so nobody saw how it ended; what was left of it was killed';
 const whyRebooted = 'the machine was restarted';
 const whyNeverBegan = 'the daemon ended while it was being started, and it never began';
+const whyForgotten = 'what was known of it on this machine is gone, so nobody knows how it ended';
+/** As long as a daemon that lives would wait for it. */
+const startMsMax = 10_000;
 const whyUnclear = 'the daemon ended while it was being started, and nobody saw how it ended';
 const whyAttached = 'the daemon that it was connected to ended';
 
 type Verdict =
   | { readonly kind: 'adopted'; readonly handle: ContainerHandle }
+  | { readonly kind: 'never-began' }
   | { readonly kind: 'ended'; readonly handle: ContainerHandle | undefined; readonly ending: Ending };
 
 export async function recoverRuns(parts: RecoveryParts, open: readonly OpenRun[]): Promise<Recovery> {
   const adopted: { runId: string; handle: ContainerHandle; startedAt: number }[] = [];
   const queue = new StartQueue(4);
+  await endLaunchers(parts);
   await Promise.all(
     open.map((run) =>
       queue.run(async () => {
         const verdict = await judgeRun(parts, run);
         if (verdict.kind === 'ended') return parts.report(run, verdict.handle, verdict.ending);
+        if (verdict.kind === 'never-began')
+          return parts.reportNeverBegan(neverBegan(run, parts.clock.wall()));
         const { handle } = verdict;
         parts.adopt(run, handle);
         adopted.push({ runId: run.runId, handle, startedAt: handle.startedAt });
@@ -103,19 +115,59 @@ async function judgeUnrecorded(
   run: OpenRun,
   ended: (why: string) => Verdict,
 ): Promise<Verdict> {
+  // What another runtime knew of it says nothing here.
+  if (parts.fresh || run.handle !== null) return ended(whyForgotten);
+  await endOfStart(parts, run.runId);
   const status = await parts.oci.status(run.runId);
   if (status === 'running' || status === 'paused') {
     const handle = rebuiltHandle(parts, run);
     if (handle !== undefined) return { kind: 'adopted', handle };
     return await endRun(parts, run, ended(whyUnclear));
   }
-  const began = status === 'stopped';
-  return await endRun(parts, run, ended(began ? whyUnclear : whyNeverBegan));
+  if (status !== 'created' && isMade(parts, run.runId)) return await endRun(parts, run, ended(whyUnclear));
+  await endRun(parts, run, { kind: 'never-began' });
+  await removeRun(parts, run.environment, run.runId);
+  const gone = !existsSync(bundlePaths(parts.state, run.runId).folder);
+  return gone ? { kind: 'never-began' } : ended(whyNeverBegan);
 }
+
+/** The earlier daemon's call that begins the container may still be on its way: what it will have done must be seen. */
+async function endOfStart(parts: RecoveryParts, runId: string): Promise<void> {
+  const id = containerId(runId);
+  const starts = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => (readText(`/proc/${name}/cmdline`) ?? '').endsWith(`\0start\0${id}\0`))
+    .map((name) => identify(Number(name)));
+  let waited = 0;
+  for (let pauseMs = 1; starts.some((each) => each !== undefined && isAlive(each)); pauseMs *= 2) {
+    if (waited > startMsMax) {
+      for (const each of starts) if (each !== undefined) sendSignal(each, 'KILL');
+    }
+    await parts.timers.pause(pauseMs);
+    waited += pauseMs;
+  }
+}
+
+/** The OCI runtime has written down its container: whether that was begun too, only the runtime can say. */
+function isMade(parts: RecoveryParts, runId: string): boolean {
+  const folder = join(parts.state.ociRoot, containerId(runId));
+  return ['state.json', 'status'].some((name) => existsSync(join(folder, name)));
+}
+
+const neverBegan = (run: OpenRun, endedAt: number): ExitReport => ({
+  runId: run.runId,
+  exit: { kind: 'unknown', why: whyNeverBegan },
+  endedAt,
+  memoryMaxBytes: null,
+  cpuSeconds: null,
+  outOfMemory: null,
+  leftovers: [],
+  neverBegan: true,
+});
 
 async function endRun(parts: RecoveryParts, run: OpenRun, verdict: Verdict): Promise<Verdict> {
   await endMonitors(parts, run.runId);
-  const handle = verdict.handle;
+  const handle = verdict.kind === 'never-began' ? undefined : verdict.handle;
   const init = handle === undefined ? undefined : initOf(handle);
   await emptyGroup(parts.cgroup, { ...run, init }, parts.timers, parts.onTrouble);
   return verdict;

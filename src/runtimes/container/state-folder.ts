@@ -87,9 +87,9 @@ export function chooseStateFolder(dataFolder: string, instance: string, run = '/
 
 /**
  * Makes the folders, for root only. State of an earlier boot is wiped: pids in it belong to strangers now.
- * Answers whether there was such state.
+ * Answers whether there was such state (`rebooted`), or none at all (`fresh`), as after a restart of the machine too.
  */
-export function makeStateFolder(state: StateFolder): { readonly rebooted: boolean } {
+export function makeStateFolder(state: StateFolder): { readonly rebooted: boolean; readonly fresh: boolean } {
   const bootFile = join(state.path, 'boot-id');
   const before = readText(bootFile)?.trim();
   const rebooted = before !== undefined && before !== bootId();
@@ -108,7 +108,7 @@ export function makeStateFolder(state: StateFolder): { readonly rebooted: boolea
   }
   writeFileSync(`${bootFile}.new`, `${bootId()}\n`, { mode: 0o600 });
   renameSync(`${bootFile}.new`, bootFile);
-  return { rebooted };
+  return { rebooted, fresh: before === undefined };
 }
 
 /** The folder of notes may be a mount point, which stays. */

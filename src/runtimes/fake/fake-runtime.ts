@@ -94,7 +94,7 @@ export class FakeRuntime implements Runtime {
     const strays = this.machine.running.filter((run) => !known.has(run.spec.runId));
     for (const stray of strays) this.#drop(stray.spec.runId);
     const adopted: Recovery['adopted'][number][] = [];
-    for (const { runId } of open) {
+    for (const { runId, handle } of open) {
       const run = this.machine.runs.get(runId);
       const runsOn = run !== undefined && run.state !== 'ended';
       if (runsOn && this.capabilities.outlivesDaemon && run.spec.output.kind === 'log') {
@@ -103,7 +103,9 @@ export class FakeRuntime implements Runtime {
       }
       const report = run?.report ?? this.#unknown(runId, run);
       this.#drop(runId);
-      this.onExit({ ...report });
+      // What was never here has no handle either.
+      const neverBegan = run === undefined && handle === null;
+      this.onExit({ ...report, ...(neverBegan ? { neverBegan } : {}) });
     }
     return { adopted, strays: strays.map((run) => run.spec.runId) };
   }
