@@ -63,6 +63,9 @@ export class FakeLogs implements LogStore {
   closed(): void {
     throw new Error('no use case closes logs');
   }
+  note(): Promise<void> {
+    return Promise.reject(new Error('no use case writes logs'));
+  }
   async *read() {
     for (const entry of this.entries) yield await Promise.resolve({ entry, cursor: entry.run });
   }

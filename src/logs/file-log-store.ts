@@ -4,7 +4,7 @@
  */
 import { statSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Clock } from '../domain/clock.ts';
 import { limits as allLimits } from '../domain/limits.ts';
 import { checkEnvironmentName, checkJobName } from '../domain/names.ts';
@@ -13,7 +13,8 @@ import { FolderWatches } from './folder-watch.ts';
 import { currentName, isFolderName, listJobs, type RunKey, readFolder, runOfFile } from './layout.ts';
 import { LogBounds } from './log-bounds.ts';
 import { LogReading } from './log-reading.ts';
-import type { LogQuery, LogStore, OpenLog } from './log-store.ts';
+import type { LogQuery, LogStore, OpenLog, OwnLine } from './log-store.ts';
+import { appendOwnLine } from './own-line.ts';
 import { ReadSession } from './read-session.ts';
 
 export interface LogLimits {
@@ -83,17 +84,24 @@ class FileLogStore implements LogStore {
   }
 
   async prepare(environment: string, job: string, runId: string): Promise<string> {
-    checkEnvironmentName(environment);
-    checkJobName(job);
-    assert(runOfFile(currentName(runId)) === runId, `"${runId}" is no run id`);
-    const folder = join(this.#folder, environment, job);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const path = await this.#pathOf(environment, job, runId);
+    const folder = dirname(path);
     this.#closedRuns.delete(runId);
     const now = this.#clock.monotonic();
     for (const [run, until] of this.#prepared) if (until < now) this.#prepared.delete(run);
     this.#prepared.set(runId, now + preparedMs);
     this.#watches.poke(join(this.#folder, environment));
     this.#watches.poke(folder);
+    return path;
+  }
+
+  /** A run's file; its folder is there afterwards. */
+  async #pathOf(environment: string, job: string, runId: string): Promise<string> {
+    checkEnvironmentName(environment);
+    checkJobName(job);
+    assert(runOfFile(currentName(runId)) === runId, `"${runId}" is no run id`);
+    const folder = join(this.#folder, environment, job);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     return join(folder, currentName(runId));
   }
 
@@ -103,6 +111,10 @@ class FileLogStore implements LogStore {
     this.#closedRuns.delete(runId);
     this.#bounds.opened(log, this.#prepared.delete(runId));
     this.#watches.poke(join(this.#folder, environment, job));
+  }
+
+  async note({ environment, job, runId, at, message }: OwnLine): Promise<void> {
+    await appendOwnLine(await this.#pathOf(environment, job, runId), at, message);
   }
 
   closed(runId: string): void {

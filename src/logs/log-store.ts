@@ -50,12 +50,25 @@ export interface OpenLog {
   readonly reopen: () => Promise<void>;
 }
 
+/** What Nightshift itself says in the log of a run. */
+export interface OwnLine {
+  readonly environment: string;
+  readonly job: string;
+  readonly runId: string;
+  /** Wall time, ms. */
+  readonly at: number;
+  /** One line, without its end. */
+  readonly message: string;
+}
+
 export interface LogStore {
   /** Where the runtime is to write a run's output; the folder is there afterwards. */
   prepare(environment: string, job: string, runId: string): Promise<string>;
   /** From now on the file of this run is rotated when it grows, and the environment's bounds hold while it floods. */
   opened(log: OpenLog): void;
   closed(runId: string): void;
+  /** Adds a line of ours to a run's output, as an error, when its writer has gone; asked for twice it stands there once. */
+  note(line: OwnLine): Promise<void>;
   /** In the order of time. A slow reader never holds up a writer. */
   read(
     query: LogQuery,

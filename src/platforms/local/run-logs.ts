@@ -10,4 +10,13 @@ export interface RunLogs {
     readonly reopen: () => Promise<void>;
   }): void;
   closed(runId: string): void;
+  /** Adds a line of ours to what a run printed, when its writer has gone. A store that only reads has none. */
+  note?(line: {
+    readonly environment: string;
+    readonly job: string;
+    readonly runId: string;
+    /** Wall time, ms. */
+    readonly at: number;
+    readonly message: string;
+  }): Promise<void>;
 }
