@@ -32,7 +32,7 @@ type Say = (line: string) => void;
  * @throws Refusal when the data folder, the runtime or the socket can't be used; then nothing is left behind
  */
 export async function serve(options: ServeOptions, say: Say = console.log): Promise<number> {
-  const log = pino({ level: process.env['NIGHTSHIFT_LOG_LEVEL'] ?? 'warn' }, pino.destination(2));
+  const log = pino({ level: process.env.NIGHTSHIFT_LOG_LEVEL ?? 'warn' }, pino.destination(2));
   const closing: (() => Promise<void> | void)[] = [];
   const asked = endAsked();
   try {
@@ -59,7 +59,7 @@ async function compose(
   const trouble = (environment: string | null, sentence: string): void => log.warn({ environment }, sentence);
   const onTrouble = (sentence: string): void => trouble(null, sentence);
   const plans = await readPlans(folder.path);
-  const faults = injectedFaults(process.env['NIGHTSHIFT_FAULTS']);
+  const faults = injectedFaults(process.env.NIGHTSHIFT_FAULTS);
   const store = await openSqliteStore({
     folder: folder.path,
     clock,
@@ -85,6 +85,7 @@ async function compose(
       after: { beginRuns: 'run-recorded', runStarted: 'start-recorded', runEnded: 'end-recorded' },
     }),
     logs,
+    plans,
     clock,
     newRunId,
     jitter,

@@ -6,6 +6,7 @@ import type { DueTime } from '../../domain/due-time.ts';
 import type { Job } from '../../domain/job.ts';
 import { limits } from '../../domain/limits.ts';
 import type { ObservedJob } from '../../domain/observed.ts';
+import type { Plan } from '../../domain/plan.ts';
 import type { EndRequest, Run, Trigger } from '../../domain/run.ts';
 
 import type { Runtime } from '../../runtimes/runtime.ts';
@@ -31,6 +32,8 @@ export interface LocalPlatformOptions
   readonly runtime: Runtime;
   readonly journal: Journal;
   readonly logs: RunLogs;
+  /** All that can be booked: what ran out of memory is told which plan would have kept it. */
+  readonly plans?: readonly Plan[];
 }
 
 /** How often the memory of every run is read. */
@@ -60,7 +63,7 @@ class LocalPlatform implements Platform {
     this.#options = options;
     const { runtime, journal, logs, clock } = options;
     this.#runs = new Runs({
-      ...{ runtime, journal, logs, clock },
+      ...{ runtime, journal, logs, clock, plans: options.plans },
       emit: (event) => this.#told(event),
       beginAgain: async (run) => {
         await this.#wished.promise;

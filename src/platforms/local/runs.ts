@@ -7,6 +7,8 @@
  */
 import type { Clock } from '../../domain/clock.ts';
 import type { DueTime } from '../../domain/due-time.ts';
+import { type MemorySurroundings, memoryLine } from '../../domain/out-of-memory.ts';
+import type { Plan } from '../../domain/plan.ts';
 import { type EndRequest, type Handle, judge, type Run, type RunEnd } from '../../domain/run.ts';
 import type { SignalName } from '../../domain/signals.ts';
 import { deltaOfEnd, deltaOfSample, deltaOfStart, type StatisticsDelta } from '../../domain/statistics.ts';
@@ -53,6 +55,8 @@ export interface RunsOptions {
   readonly logs: RunLogs;
   readonly clock: Clock;
   readonly emit: (event: PlatformEvent) => void;
+  /** All that can be booked, for the words about memory. */
+  readonly plans?: readonly Plan[] | undefined;
   /** How a run that is recorded and never began is begun after all; null when it is not to be. */
   readonly beginAgain: (run: Run) => Promise<Beginning | null>;
 }
@@ -295,6 +299,7 @@ export class Runs {
       endRequest: run.endRequest,
       killedAfterTimeout: open.killed && run.endRequest !== 'connection',
       outOfMemory: report.outOfMemory,
+      memory: this.#memoryOf(run),
     });
     const end: RunEnd = {
       endedAt: Math.max(report.endedAt, run.startedAt ?? run.createdAt),
@@ -304,6 +309,7 @@ export class Runs {
       memoryMaxBytes: report.memoryMaxBytes,
       leftovers: report.leftovers,
     };
+    await this.#noteMemory(run, report, end.endedAt);
     this.#options.logs.closed(run.id);
     const ended: Run = { ...run, ...end };
     // The successor must not wait for the record of the end: the runtime keeps the exit until that stands.
@@ -312,6 +318,27 @@ export class Runs {
     this.#forget(run.id);
     open.owner.ended(ended);
     await done;
+  }
+
+  #memoryOf(run: Run): MemorySurroundings {
+    return { job: run.job, plans: this.#options.plans ?? [] };
+  }
+
+  /** Where memory ran out stands in the log itself, also when the program survived what was killed of it. */
+  async #noteMemory(run: Run, report: ExitReport, at: number): Promise<void> {
+    if (report.outOfMemory === null) return;
+    const message = memoryLine(report.outOfMemory, this.#memoryOf(run));
+    try {
+      await this.#options.logs.note?.({
+        environment: run.environment,
+        job: run.job ?? 'remote',
+        runId: run.id,
+        at,
+        message,
+      });
+    } catch (error) {
+      this.#trouble(run.environment, `the log of run ${run.id} lacks "${message}": ${sentenceOf(error)}`);
+    }
   }
 
   /** The record stands since an earlier daemon: the start that belongs to it is made up for. */
