@@ -19,6 +19,7 @@ import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { keepHouse } from './housekeeping.ts';
 import { injectedFaults, withBoundaries } from './injected-faults.ts';
 import { takeInstanceLock } from './instance-lock.ts';
+import { machineGoesDown } from './machine-goes-down.ts';
 import { createIdSource } from './run-ids.ts';
 import { resolveUser, system } from './system.ts';
 import { version } from './version.ts';
@@ -118,8 +119,9 @@ async function compose(
   closing.push(() => app.close());
   const takenUp = await control.start();
   open += takenUp.adopted;
-  const endJobs = options.ephemeral || !runtime.capabilities.outlivesDaemon;
+  const endsWithDaemon = options.ephemeral || !runtime.capabilities.outlivesDaemon;
   closing.push(async () => {
+    const endJobs = endsWithDaemon || (await machineGoesDown());
     control.close();
     if (open > 0)
       say(
