@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { runOutcomes } from './run.ts';
 import { count, name, time, timeInput } from './wire.ts';
 
 /** When a cron is due next. */
@@ -14,6 +15,8 @@ export const dueTime = z.strictObject({
   fate: z.enum(['ran', 'skipped', 'missed']),
   /** The run that it began. */
   run: z.string().nullable(),
+  /** How that run ended; null while it runs, and where it is not kept any more. */
+  outcome: z.enum(runOutcomes).nullable(),
   /** Why it was skipped or missed. */
   reason: z.string().nullable(),
   /** A line may tell of a stretch of due times with one fate: the last of them, and how many they are; else null and 1. */

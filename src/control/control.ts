@@ -2,7 +2,7 @@
  * The port that every way in (HTTP, SSH, git) speaks to: the use cases, each authorised here and nowhere else.
  * Every method may throw a {@link Refusal}; nothing half-done stays then.
  */
-import type { DueTime } from '../domain/due-time.ts';
+import type { LedgerLine } from '../domain/due-time.ts';
 import type { Environment, Variables } from '../domain/environment.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { CatchUp, Handover, Job, OnDeploy } from '../domain/job.ts';
@@ -164,7 +164,7 @@ export interface Control {
   dueTimes(
     actor: Actor,
     filter: { environment: string; job?: string; before?: number; beforeJob?: string; limit: number },
-  ): Promise<readonly DueTime[]>;
+  ): Promise<readonly LedgerLine[]>;
   nextDue(
     actor: Actor,
     environment: string,

@@ -120,3 +120,16 @@ it('the next due times are the platform’s', async () => {
   world.platform.due.push({ job: 'a', dueAt: 1 }, { job: 'b', dueAt: 2 });
   expect(await world.control.nextDue(member('shop'), 'shop', 1)).toEqual([{ job: 'a', dueAt: 1 }]);
 });
+
+it('the ledger says how the run of a due time ended, as soon as it has', async () => {
+  const run = world.platform.run('shop', 'hog');
+  const due = { environment: 'shop', job: 'hog', fate: 'ran', reason: null } as const;
+  await world.store.beginRuns([run], [{ ...due, dueAt: 60_000, run: run.id }]);
+  const ledger = () => world.control.dueTimes(operator, { environment: 'shop', limit: 5 });
+  expect(await ledger()).toMatchObject([{ fate: 'ran', outcome: null }]);
+  const exit = { kind: 'signalled', signal: 'KILL' } as const;
+  const end = { endedAt: 61_000, exit, outcome: 'out-of-memory', reason: 'out of memory' } as const;
+  const figures = { memoryAvgBytes: null, memoryMaxBytes: null, leftovers: [] };
+  await world.store.runEnded(run.id, { ...end, ...figures }, []);
+  expect(await ledger()).toMatchObject([{ fate: 'ran', run: run.id, outcome: 'out-of-memory' }]);
+});

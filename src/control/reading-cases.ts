@@ -3,6 +3,7 @@ import { sees } from '../domain/access.ts';
 import { Refusal } from '../domain/errors.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Schedule } from '../domain/job.ts';
+import type { Outcome } from '../domain/run.ts';
 import type { LogQuery } from '../logs/log-store.ts';
 import { compileSchedule, describeSchedule, nextDue } from '../scheduler/schedule.ts';
 import type { ActivityEntry, IncidentFilter } from '../store/store.ts';
@@ -44,7 +45,12 @@ export function readingCases(tools: Tools, startedAt: number): ReadingCases {
     async dueTimes(actor, filter) {
       await changes.known(actor, filter.environment);
       if (filter.job !== undefined) await checkJobKnown(tools, filter.environment, filter.job);
-      return await store.dueTimes(filter);
+      const rows = await store.dueTimes(filter);
+      const outcomeOf = async (run: string): Promise<Outcome | null> =>
+        (await store.run(filter.environment, run))?.outcome ?? null;
+      return await Promise.all(
+        rows.map(async (row) => (row.run === null ? row : { ...row, outcome: await outcomeOf(row.run) })),
+      );
     },
 
     async nextDue(actor, environment, count, job) {

@@ -1,3 +1,5 @@
+import type { Outcome } from './run.ts';
+
 /** A moment at which a cron was due, and what became of it. The pair (job, dueAt) is the key: at most one row, ever. */
 export interface DueTime {
   readonly environment: string;
@@ -11,4 +13,9 @@ export interface DueTime {
   /** Set for a stretch of due times with one fate: its last one, and how many it holds. The key is the first. */
   readonly untilDueAt?: number;
   readonly count?: number;
+}
+
+/** A line of the ledger as it is read: with how the run ended that it began, where that is known. */
+export interface LedgerLine extends DueTime {
+  readonly outcome?: Outcome | null;
 }

@@ -6,7 +6,7 @@ import type { Incident as WireIncident } from '../contract/incident.ts';
 import type { JobSummary, Job as WireJob } from '../contract/job.ts';
 import type { Run as WireRun } from '../contract/run.ts';
 import type { CrontabView, DaemonView, EnvironmentView, JobView } from '../control/control.ts';
-import type { DueTime } from '../domain/due-time.ts';
+import type { LedgerLine } from '../domain/due-time.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { ObservedState } from '../domain/observed.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -166,11 +166,12 @@ export function runToWire(run: Run): WireRun {
   };
 }
 
-export const dueTimeToWire = (due: DueTime): WireDueTime => ({
+export const dueTimeToWire = (due: LedgerLine): WireDueTime => ({
   job: due.job,
   dueAt: toTime(due.dueAt),
   fate: due.fate,
   run: due.run,
+  outcome: due.outcome ?? null,
   reason: due.reason,
   untilDueAt: toTimeOrNull(due.untilDueAt ?? null),
   count: due.count ?? 1,

@@ -133,6 +133,11 @@ function ledgerTable(context: Context, ledger: readonly DueTime[]): string {
       cell: (row) => row.fate,
       paint: (text, row) => (row.fate === 'ran' ? text : context.paint.warn(text)),
     },
+    {
+      title: 'Outcome',
+      cell: (row) => row.outcome ?? '-',
+      paint: (text, row) => (row.outcome === null || row.outcome === 'ok' ? text : context.paint.bad(text)),
+    },
     { title: 'Run', cell: (row) => row.run ?? '-' },
     { title: 'Reason', cell: (row) => [row.reason ?? '', stretchInWords(row)].filter(Boolean).join('; ') },
   ];
