@@ -1,0 +1,162 @@
+/**
+ * What script/machine-test runs inside the machine, as root: Debian (or the like) with systemd 254 or newer, cgroup v2,
+ * conmon, an OCI runtime and Node 24. Prints a transcript and ends with `N passed, N failed`.
+ *
+ *   node test/machine/in-the-machine.ts [--rounds N] [--seed N] [PART…]
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { cgroupRoot, processesBelow, unitGroup } from './groups.ts';
+import { type Campaign, checkKills } from './kill-checks.ts';
+import { checkLimits, writePlans } from './limit-checks.ts';
+import { checkPowerCut, checkUserSpace, restartUserSpace } from './reboot-checks.ts';
+import { checkOlderSystemd, checkRestarts, checkUnit } from './restart-checks.ts';
+import { openTalk, shop } from './shop.ts';
+import { checkDoctor, contractSuite, runTests, wallsSuite } from './suites.ts';
+import { type Count, Transcript, uptime } from './transcript.ts';
+import { client, dataFolder, installUnit, journal, run, systemctl, unit } from './unit.ts';
+import { must, until } from './until.ts';
+
+/** In this order; the later ones need the unit. */
+const parts = [
+  'doctor',
+  'contract',
+  'walls',
+  'unit',
+  'limits',
+  'restarts',
+  'kills',
+  'power-cut',
+  'user-space',
+  'older',
+] as const;
+type Part = (typeof parts)[number];
+
+/** Left for the program that is run again after user space was restarted. */
+const memoryFile = '/var/tmp/nightshift-machine-test.json';
+interface Memory {
+  readonly count: Count;
+  readonly openRun: string;
+  readonly older: boolean;
+}
+
+async function main(): Promise<void> {
+  const remembered = existsSync(memoryFile)
+    ? (JSON.parse(readFileSync(memoryFile, 'utf8')) as Memory)
+    : undefined;
+  const transcript = new Transcript(remembered?.count);
+  if (remembered === undefined) await firstHalf(transcript, wishes());
+  else await secondHalf(transcript, remembered);
+  const { passed, failed } = transcript.count;
+  transcript.say(`the machine was up for ${Math.round(uptime())} s`);
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+}
+
+interface Wishes extends Campaign {
+  readonly wanted: (part: Part) => boolean;
+}
+
+function wishes(): Wishes {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string', default: '6' },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    },
+  });
+  for (const each of positionals) {
+    must((parts as readonly string[]).includes(each), `there is no part "${each}": ${parts.join(', ')}`);
+  }
+  const all = positionals.length === 0;
+  return {
+    rounds: Number(values.rounds),
+    seed: Number(values.seed),
+    wanted: (part) => all || positionals.includes(part),
+  };
+}
+
+const withUnit: readonly Part[] = ['unit', 'limits', 'restarts', 'kills', 'power-cut', 'user-space', 'older'];
+
+async function firstHalf(transcript: Transcript, wishes: Wishes): Promise<void> {
+  const part = async (name: Part, act: () => Promise<void>): Promise<void> => {
+    if (!wishes.wanted(name)) return;
+    transcript.say(`== ${name}`);
+    await act();
+  };
+  transcript.say(await machine());
+  await part('doctor', () => checkDoctor(transcript));
+  await part('contract', () => runTests(transcript, contractSuite));
+  await part('walls', () => runTests(transcript, wallsSuite));
+  if (!withUnit.some(wishes.wanted)) return;
+
+  await installUnit();
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  await writePlans();
+  // The others stand on what it makes.
+  transcript.say('== unit');
+  await checkUnit(transcript);
+  await part('limits', () => checkLimits(transcript));
+  await part('restarts', () => checkRestarts(transcript));
+  await part('kills', () => checkKills(transcript, wishes));
+  await part('power-cut', () => checkPowerCut(transcript));
+  if (wishes.wanted('user-space')) {
+    transcript.say('== user-space');
+    const memory: Memory = {
+      count: transcript.count,
+      openRun: (await openTalk()).id,
+      older: wishes.wanted('older'),
+    };
+    await writeFile(memoryFile, JSON.stringify(memory));
+    await restartUserSpace();
+  }
+  await lastParts(transcript, wishes.wanted('older'));
+}
+
+async function secondHalf(transcript: Transcript, { openRun, older }: Memory): Promise<void> {
+  await rm(memoryFile);
+  await checkUserSpace(transcript, openRun);
+  await lastParts(transcript, older);
+}
+
+async function lastParts(transcript: Transcript, older: boolean): Promise<void> {
+  await removeAll(transcript);
+  if (older) {
+    transcript.say('== older');
+    await checkOlderSystemd(transcript);
+    await removeAll(transcript);
+  }
+  if (transcript.count.failed > 0) transcript.say(`the last words of ${unit}:\n${await journal(200)}`);
+}
+
+/** One line each on what it is that this was tried on. */
+async function machine(): Promise<string> {
+  const first = async (...words: [string, ...string[]]): Promise<string> =>
+    (await run(...words)).split('\n')[0] ?? '';
+  const system = /^PRETTY_NAME="(.*)"$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
+  must(existsSync(`${cgroupRoot}/cgroup.controllers`), 'this machine has no cgroup v2');
+  return [
+    `${system}, Linux ${await first('uname', '-r')}, ${await first('systemctl', '--version')}, Node ${process.versions.node}`,
+    `controllers at the root: ${readFileSync(`${cgroupRoot}/cgroup.controllers`, 'utf8').trim()}`,
+  ].join('\n');
+}
+
+async function removeAll(transcript: Transcript): Promise<void> {
+  await transcript.check('when its environment is removed and it is stopped, nothing is left', async () => {
+    await client.call('DELETE', `/environments/${shop}`);
+    const group = await unitGroup();
+    await systemctl('stop', unit);
+    await until('the unit to be empty', 30, () => (processesBelow(group).length === 0 ? true : undefined));
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('/run/nightshift/'));
+    must(mounts.length === 0, `mounts are left: ${mounts.join('; ')}`);
+    await until('systemd to remove the group of the unit', 30, () => (existsSync(group) ? undefined : true));
+    must(!existsSync(join(cgroupRoot, 'nightshift')), 'a group at the root of the tree is left');
+    return undefined;
+  });
+}
+
+await main();
