@@ -122,13 +122,20 @@ it('the next due times are the platform’s', async () => {
 });
 
 it('the ledger says how the run of a due time ended, as soon as it has', async () => {
-  const run = world.platform.run('shop', 'hog');
+  const hog = { name: 'hog', type: 'cron', command: 'x', interval: '1h' } as const;
+  await world.control.addJob(operator, 'shop', hog, noWait);
+  const run = { ...world.platform.run('shop', 'hog'), createdAt: world.clock.wall() };
   const due = { environment: 'shop', job: 'hog', fate: 'ran', reason: null } as const;
-  await world.store.beginRuns([run], [{ ...due, dueAt: 60_000, run: run.id }]);
+  await world.store.beginRuns([run], [{ ...due, dueAt: world.clock.wall(), run: run.id }]);
   const ledger = () => world.control.dueTimes(operator, { environment: 'shop', limit: 5 });
   expect(await ledger()).toMatchObject([{ fate: 'ran', outcome: null }]);
   const exit = { kind: 'signalled', signal: 'KILL' } as const;
-  const end = { endedAt: 61_000, exit, outcome: 'out-of-memory', reason: 'out of memory' } as const;
+  const end = {
+    endedAt: world.clock.wall(),
+    exit,
+    outcome: 'out-of-memory',
+    reason: 'out of memory',
+  } as const;
   const figures = { memoryAvgBytes: null, memoryMaxBytes: null, leftovers: [] };
   await world.store.runEnded(run.id, { ...end, ...figures }, []);
   expect(await ledger()).toMatchObject([{ fate: 'ran', run: run.id, outcome: 'out-of-memory' }]);

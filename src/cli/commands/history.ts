@@ -119,6 +119,9 @@ function upcomingTable(context: Context, upcoming: readonly Upcoming[]): string 
 const stretchInWords = (row: DueTime): string =>
   row.untilDueAt === null ? '' : `${row.count} due times until ${utcTime(row.untilDueAt)}`;
 
+/** Or nobody knows better. */
+const endedWell = ({ outcome }: DueTime): boolean => (outcome ?? 'ok') === 'ok';
+
 function ledgerTable(context: Context, ledger: readonly DueTime[]): string {
   const columns: readonly Column<DueTime>[] = [
     { title: 'Due', cell: (row) => utcTime(row.dueAt) },
@@ -130,13 +133,8 @@ function ledgerTable(context: Context, ledger: readonly DueTime[]): string {
     { title: 'Job', cell: (row) => row.job },
     {
       title: 'Fate',
-      cell: (row) => row.fate,
-      paint: (text, row) => (row.fate === 'ran' ? text : context.paint.warn(text)),
-    },
-    {
-      title: 'Outcome',
-      cell: (row) => row.outcome ?? '-',
-      paint: (text, row) => (row.outcome === null || row.outcome === 'ok' ? text : context.paint.bad(text)),
+      cell: (row) => (endedWell(row) ? row.fate : `${row.fate}: ${row.outcome}`),
+      paint: (text, row) => (row.fate === 'ran' && endedWell(row) ? text : context.paint.warn(text)),
     },
     { title: 'Run', cell: (row) => row.run ?? '-' },
     { title: 'Reason', cell: (row) => [row.reason ?? '', stretchInWords(row)].filter(Boolean).join('; ') },
