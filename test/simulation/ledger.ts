@@ -22,6 +22,8 @@ export class Ledger {
   /** In order, none overlapping. */
   #rows: Row[] = [];
   #lastDueAt: number | null = null;
+  /** Up to here, missed due times may be told of again: a clock was set back, or the scheduler started anew. */
+  #againUntil = Number.NEGATIVE_INFINITY;
 
   constructor(key: string, schedule: CompiledSchedule, since: number) {
     this.#key = key;
@@ -31,6 +33,11 @@ export class Ledger {
 
   get lastDueAt(): number | null {
     return this.#lastDueAt;
+  }
+
+  /** The clock was set back, or the scheduler starts anew: what was missed so far may come again. */
+  allowAgain(): void {
+    this.#againUntil = this.#lastDueAt ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Whether a due time was served: the key that keeps it from beginning a second run. */
@@ -145,6 +152,8 @@ export class Ledger {
         rows.push(kept);
         rest = rest.flatMap((each) => this.#without(each, kept));
       } else {
+        const both = Math.max(old.from, row.from);
+        holds(both <= this.#againUntil, 'accounted-once', () => `${this.#key}: ${shown(both)} is told again`);
         rows.push(...this.#without(old, row));
       }
     }

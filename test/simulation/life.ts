@@ -4,7 +4,6 @@
  */
 
 import { correctionMs } from '../../src/scheduler/cron-entry.ts';
-import { type CompiledSchedule, compileSchedule } from '../../src/scheduler/schedule.ts';
 import {
   createScheduler,
   cronsPerEvent,
@@ -12,11 +11,10 @@ import {
   type Scheduler,
   type SchedulerEffect,
   type SchedulerEvent,
-  servedLateMs,
 } from '../../src/scheduler/scheduler.ts';
 import { SlotHeap } from '../../src/std/heap.ts';
+import { CronUnderTest, emptyReport, type Report, settingsOf } from './cron-under-test.ts';
 import { holds } from './invariants.ts';
-import { Ledger } from './ledger.ts';
 import type { Random } from './random.ts';
 import { someCron } from './some-cron.ts';
 
@@ -36,53 +34,14 @@ export interface Settings {
   readonly troubleEveryMs: number;
 }
 
-export interface Report {
-  begun: number;
-  skipped: number;
-  missed: number;
-  caughtUp: number;
-  ticks: number;
-  crashes: number;
-  clockChanges: number;
-  sleeps: number;
-  edits: number;
-  deployments: number;
-  /** Begins that the store's key refused: only ever after a restart under a clock that was behind the ledger. */
-  refused: number;
-}
-
-interface Cron {
-  /** As people last set them: what a restart reads. */
-  settings: ScheduledCron;
-  /** As the scheduler has them. */
-  inForce: ScheduledCron;
-  readonly ledger: Ledger;
-  readonly runMs: number;
-  /** Open runs by their slot. */
-  readonly runs: Set<number>;
-  /** The last due time that the scheduler was started with: of those before it only the store knows whether they were served. */
-  blindUntil: number;
-}
-
 export class Life {
-  readonly report: Report = {
-    begun: 0,
-    skipped: 0,
-    missed: 0,
-    caughtUp: 0,
-    ticks: 0,
-    crashes: 0,
-    clockChanges: 0,
-    sleeps: 0,
-    edits: 0,
-    deployments: 0,
-    refused: 0,
-  };
+  readonly report: Report = emptyReport();
   readonly #random: Random;
   readonly #settings: Settings;
-  readonly #crons = new Map<string, Cron>();
+  readonly #crons = new Map<string, CronUnderTest>();
   readonly #keys: string[] = [];
-  #scheduler: Scheduler = createScheduler();
+  readonly #create: () => Scheduler;
+  #scheduler: Scheduler;
   #takenUp = false;
   /** True time, ms; the wall clock shows it with an error. */
   #now: number;
@@ -97,16 +56,18 @@ export class Life {
   readonly #refused: string[] = [];
   #isTelling = false;
 
-  constructor(random: Random, settings: Settings) {
+  /** `create` makes the scheduler: ours, or one that errs on purpose. */
+  constructor(random: Random, settings: Settings, create: () => Scheduler = createScheduler) {
+    this.#create = create;
+    this.#scheduler = create();
     this.#random = random;
     this.#settings = settings;
     this.#now = settings.start;
     this.#heartbeatAt = settings.start;
     for (let index = 0; index < settings.crons; index++) {
       const key = `environment-${index % 97}/job-${index}`;
-      const { schedule, ...settings } = someCron(random);
       this.#keys.push(key);
-      this.#add(key, compileSchedule(schedule), settings);
+      this.#crons.set(key, new CronUnderTest(key, someCron(random), this.#wall));
     }
   }
 
@@ -137,32 +98,6 @@ export class Life {
 
   #pause(): number {
     return Math.ceil(-Math.log(1 - this.#random.fraction()) * this.#settings.troubleEveryMs);
-  }
-
-  #add(
-    key: string,
-    schedule: CompiledSchedule,
-    settings: ReturnType<typeof someCron> extends infer S ? Omit<S, 'schedule'> : never,
-  ): void {
-    const since = this.#wall;
-    const inForce: ScheduledCron = {
-      key,
-      schedule,
-      maxInstances: settings.maxInstances,
-      held: null,
-      catchUp: settings.catchUp,
-      catchUpMaxAgeSeconds: settings.catchUpMaxAgeSeconds,
-      lastDueAt: null,
-      since,
-    };
-    this.#crons.set(key, {
-      settings: inForce,
-      inForce,
-      ledger: new Ledger(key, schedule, since),
-      runMs: settings.runMs,
-      runs: new Set(),
-      blindUntil: Number.NEGATIVE_INFINITY,
-    });
   }
 
   // The driver: timers, ticks and the ends of runs, in true time.
@@ -226,7 +161,7 @@ export class Life {
     for (const effect of effects) {
       if (effect.kind === 'wake') this.#wakeAt = effect.at;
       else if (effect.kind === 'begin') this.#begin(effect);
-      else this.#account(effect);
+      else this.#cron(effect.key).account(effect, this.#wall, this.report);
     }
     if (event === 'tick' && effects.length < cronsPerEvent)
       holds(
@@ -236,71 +171,19 @@ export class Life {
       );
   }
 
-  #account(effect: Extract<SchedulerEffect, { kind: 'account' }>): void {
+  #begin(effect: Extract<SchedulerEffect, { kind: 'begin' }>): void {
     const cron = this.#cron(effect.key);
-    const count = effect.count ?? 1;
-    holds(
-      effect.reason.startsWith(`${effect.fate}: `),
-      'accounted-once',
-      () => `a reason that is none: ${effect.reason}`,
-    );
-    holds(
-      (effect.untilDueAt ?? effect.dueAt) <= this.#wall,
-      'not-before',
-      () => `${effect.key} was ${effect.fate} before it was due`,
-    );
-    if (effect.fate === 'skipped') this.report.skipped += count;
-    else this.report.missed += count;
-    const inTime = effect.fate === 'skipped' && effect.dueAt > this.#wall - servedLateMs;
-    this.#write(cron, effect.dueAt, effect.untilDueAt ?? effect.dueAt, count, inTime);
+    if (cron.begin(effect, this.#wall, this.report)) this.#startRun(effect.key, cron);
+    else this.#refused.push(effect.key);
   }
 
-  #begin({ key, dueAt, trigger }: Extract<SchedulerEffect, { kind: 'begin' }>): void {
-    const cron = this.#cron(key);
-    const late = this.#wall - dueAt;
-    const settings = cron.inForce;
-    holds(settings.held === null, 'held-back', () => `${key} began`);
-    holds(late >= 0, 'not-before', () => `${key} began ${-late} ms early`);
-    holds(cron.runs.size < settings.maxInstances, 'max-instances', () => `${key} has ${cron.runs.size}`);
-    if (trigger === 'schedule') {
-      holds(late < servedLateMs, 'not-late', () => `${key} began ${late} ms late`);
-    } else {
-      holds(settings.catchUp !== 'none', 'catch-up-as-wished', () => `${key} was caught up`);
-      holds(
-        late <= settings.catchUpMaxAgeSeconds * second,
-        'catch-up-as-wished',
-        () => `${key} was caught up after ${late} ms`,
-      );
-      this.report.caughtUp++;
-    }
-    if (cron.ledger.isServed(dueAt)) {
-      holds(
-        dueAt <= cron.blindUntil,
-        'at-most-once',
-        () => `${key} began twice for ${new Date(dueAt).toISOString()}`,
-      );
-      this.report.refused++;
-      this.#refused.push(key);
-      return;
-    }
-    this.#write(cron, dueAt, dueAt, 1, true);
-    this.report.begun++;
-    this.#startRun(key, cron);
-  }
-
-  #write(cron: Cron, from: number, to: number, count: number, served: boolean): void {
-    const { key, since } = cron.inForce;
-    holds(from >= since || this.#wall < since, 'known-due-time', () => `${key}: ${from} is before it counts`);
-    cron.ledger.write(from, to, count, served, cron.blindUntil);
-  }
-
-  #cron(key: string): Cron {
+  #cron(key: string): CronUnderTest {
     const cron = this.#crons.get(key);
     if (cron === undefined) throw new Error(`an effect for ${key}, which is not there`);
     return cron;
   }
 
-  #startRun(key: string, cron: Cron): void {
+  #startRun(key: string, cron: CronUnderTest): void {
     const slot = this.#freeRuns.pop() ?? this.#runOf.length;
     this.#runOf[slot] = key;
     cron.runs.add(slot);
@@ -344,9 +227,10 @@ export class Life {
   }
 
   #startDaemon(): void {
-    this.#scheduler = createScheduler();
+    this.#scheduler = this.#create();
     for (const [key, cron] of this.#crons) {
       const lastDueAt = cron.ledger.lastDueAt;
+      cron.ledger.allowAgain();
       cron.blindUntil = lastDueAt ?? Number.NEGATIVE_INFINITY;
       cron.settings = { ...cron.settings, lastDueAt };
       cron.inForce = cron.settings;
@@ -372,6 +256,7 @@ export class Life {
   /** Most changes are small; a clock that was hours wrong is put right later. */
   #setClock(): void {
     this.report.clockChanges++;
+    for (const cron of this.#crons.values()) cron.ledger.allowAgain();
     if (this.#clockError !== 0 && this.#random.chance(0.7)) this.#clockError = 0;
     else {
       const by = this.#random.pick([
@@ -407,27 +292,16 @@ export class Life {
     const { ledger } = cron;
     const wall = this.#wall;
     if (this.#clockError !== 0 || (ledger.lastDueAt ?? 0) > wall || !this.#takenUp) return;
-    const { schedule, catchUp, maxInstances, catchUpMaxAgeSeconds } = someCron(this.#random);
     this.#crashNext = false;
-    // The old settings are served up to now first.
-    this.#set(cron, { ...cron.settings, held: cron.settings.held ?? { reason: 'skipped: edited' } });
-    this.#set(cron, cron.settings);
+    // What is due by now is told of under the old settings.
+    const changed = settingsOf(someCron(this.#random));
+    this.#set(cron, { ...cron.settings, ...changed, held: null, since: wall + 1 });
     ledger.checkComplete(wall);
-    const compiled = compileSchedule(schedule);
-    ledger.startAnew(compiled, wall + 1);
-    this.#set(cron, {
-      ...cron.settings,
-      schedule: compiled,
-      held: null,
-      catchUp,
-      maxInstances,
-      catchUpMaxAgeSeconds,
-      since: wall + 1,
-    });
+    ledger.startAnew(changed.schedule, wall + 1);
     this.report.edits++;
   }
 
-  #set(cron: Cron, settings: ScheduledCron): void {
+  #set(cron: CronUnderTest, settings: ScheduledCron): void {
     cron.settings = settings;
     const effects = this.#scheduler.handle({ kind: 'set', cron: settings }, this.#wall);
     // Due times up to now belong to the settings before.
@@ -460,6 +334,7 @@ export class Life {
   #settle(): void {
     this.#crashNext = false;
     this.#clockError = 0;
+    for (const cron of this.#crons.values()) cron.ledger.allowAgain();
     this.#driveUntil(this.#now + 2 * minute);
     for (const cron of this.#crons.values())
       this.#set(cron, { ...cron.settings, held: { reason: 'skipped: the end' } });
