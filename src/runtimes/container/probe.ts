@@ -4,8 +4,9 @@ import { cgroupDriver } from './cgroup-driver.ts';
 import { runCommand } from './command.ts';
 import { createContainerRuntime } from './container-runtime.ts';
 import { findProgramFile, howToInstall, isRoot, ociRuntimes } from './machine.ts';
-import { readText } from './processes.ts';
+import { readText, startTimeOf } from './processes.ts';
 import { seccompProfile } from './seccomp.ts';
+import { instancesOnRun } from './state-folder.ts';
 
 export interface Finding {
   readonly name: string;
@@ -93,14 +94,30 @@ async function version(path: string): Promise<string> {
 
 async function trial(options: ProbeOptions): Promise<Finding> {
   const name = 'trial run';
-  const instance = `${options.instance.slice(0, 30)}probe${process.pid}`;
+  const prefix = `${options.instance.slice(0, 30)}probe`;
+  const instance = `${prefix}${process.pid}`;
   try {
+    await removeDeadProbes(options, prefix);
     const runtime = await createContainerRuntime({ ...options, instance, clock, onTrouble: () => undefined });
     await runtime.close();
     const { ociRuntime: program, trialMilliseconds } = runtime;
     return { name, ok: true, says: `${program} ran a container in ${Math.round(trialMilliseconds)} ms` };
   } catch (error) {
     return { name, ok: false, says: (error as Error).message };
+  }
+}
+
+/** A probe that was killed could not clean up after itself: the next one does it. */
+async function removeDeadProbes({ dataFolder }: ProbeOptions, prefix: string): Promise<void> {
+  for (const instance of instancesOnRun()) {
+    const pid = instance.startsWith(prefix) ? Number(instance.slice(prefix.length)) : Number.NaN;
+    if (!(pid > 0) || startTimeOf(pid) !== undefined) continue;
+    const runtime = await createContainerRuntime({
+      ...{ dataFolder, instance, clock },
+      onTrouble: () => undefined,
+    });
+    await runtime.recover([]);
+    await runtime.close();
   }
 }
 

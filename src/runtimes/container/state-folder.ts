@@ -1,5 +1,5 @@
 /** Where the runtime keeps what is true only until the machine is switched off: `/run/nightshift/INSTANCE`. */
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootId, readText } from './processes.ts';
 
@@ -83,6 +83,12 @@ export function chooseStateFolder(dataFolder: string, instance: string, run = '/
   } catch {
     return join(dataFolder, 'run');
   }
+}
+
+/** The instances that have a state folder on this machine. */
+export function instancesOnRun(run = '/run'): string[] {
+  const folder = join(run, 'nightshift');
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 /**
