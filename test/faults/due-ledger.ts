@@ -22,6 +22,8 @@ export class DueLedger {
   readonly #through = new Map<string, number>();
   /** Of runs that are told never to have begun: by run, their record. */
   readonly #neverBegan = new Map<string, RunRecord>();
+  /** Jobs are being stopped: that is a good reason too. */
+  stopping = false;
   count = 0;
   missed = 0;
   skipped = 0;
@@ -117,6 +119,7 @@ export class DueLedger {
     }
     if (row.fate === 'skipped') {
       this.skipped += 1;
+      if (this.stopping && row.reason === 'skipped: disabled') return;
       if (!/instances|database/.test(row.reason ?? ''))
         this.#violate(`${what}: skipped for no good reason: ${row.reason}`);
       return;

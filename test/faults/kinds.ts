@@ -83,6 +83,7 @@ export async function awaitLoad(scene: Scene, model: Model): Promise<void> {
 /** Stops every job and waits until the model has seen all of it end: the last comparison, with nothing on its way. */
 export async function windUp(scene: Scene, model: Model): Promise<void> {
   model.checkSteady();
+  model.due.stopping = true;
   for (const program of [...model.steady]) model.dismiss(program);
   for (const environment of scene.environments) {
     for (const job of environment.jobs) {
