@@ -4,6 +4,7 @@ import type { EnvironmentLimits, EnvironmentUsage, Usage } from '../runtime.ts';
 import {
   type CgroupDriver,
   groupsIn,
+  MemoryHeld,
   monitorGroup,
   type RunAccount,
   readField,
@@ -91,7 +92,6 @@ export class CgroupV1 implements CgroupDriver {
 
   limit(limits: EnvironmentLimits): void {
     const memory = this.#makeGroup('memory', limits.environment);
-    this.#limitMemory(memory, limits.memoryBytes);
     writeFileSync(
       `${this.#makeGroup('pids', limits.environment)}/pids.max`,
       String(Math.ceil(limits.processes)),
@@ -105,6 +105,8 @@ export class CgroupV1 implements CgroupDriver {
     // What was not used in one period may be used in the next: a start is not held up, the average stays.
     tryWrite(`${cpu}/cpu.cfs_burst_us`, quota);
     tryWrite(`${cpu}/cpu.shares`, Math.max(2, Math.round(limits.cpu * 1024)));
+    // Last: it alone may be refused.
+    this.#limitMemory(memory, limits.memoryBytes);
   }
 
   /** Memory plus swap may never be below memory alone: grow the sum first, shrink it last. */
@@ -117,12 +119,7 @@ export class CgroupV1 implements CgroupDriver {
       writeFileSync(`${group}/memory.limit_in_bytes`, String(bytes));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
-      throw new Error(
-        `the runs of the environment hold more than ${bytes} bytes and can't be brought below it`,
-        {
-          cause: error,
-        },
-      );
+      throw new MemoryHeld(bytes, { cause: error });
     }
     tryWrite(sumFile, sum);
   }

@@ -33,6 +33,7 @@ export interface CgroupDriver {
   runPath(environment: string, runId: string): string;
   /** `linux.resources` of a run. */
   runResources(softLimitBytes: number | null): Record<string, unknown>;
+  /** @throws MemoryHeld on v1, when more memory is held than the limit and can't be reclaimed; all other limits hold then */
   limit(limits: EnvironmentLimits): void;
   /** Moves a monitor out of whatever limits the daemon may stand under. */
   placeMonitor(pid: number): Promise<void>;
@@ -51,6 +52,14 @@ export interface CgroupDriver {
   usage(environment: string, runId: string): Usage | undefined;
   environmentUsage(environment: string): EnvironmentUsage | undefined;
   account(environment: string, runId: string): RunAccount;
+}
+
+/** The kernel does not take a memory limit, because the environment holds more and nothing more of it can be reclaimed. */
+export class MemoryHeld extends Error {
+  constructor(bytes: number, options: { cause: unknown }) {
+    super(`the runs of the environment hold more than ${bytes} bytes and can't be brought below it`, options);
+    this.name = 'MemoryHeld';
+  }
 }
 
 export const monitorGroup = '_conmon';

@@ -258,17 +258,20 @@ describe.skipIf(why !== null)('a container', () => {
       expect(reports.all.filter((report) => report.runId === handle.runId)).toEqual([]);
     });
 
-    test('a plan smaller than what is held now is refused with a sentence, or, on cgroup v2, the kernel ends what does not fit', async () => {
+    test('a limit smaller than what is held ends the run that holds most, as out of memory, and no other', async () => {
       const environment = await newEnvironment({ memory: 200 });
+      const small = await start(holds(10), { environment });
+      await printed(small.handle.runId, 'ready');
       const { handle } = await start(endsWith(80), { environment });
       await printed(handle.runId, 'ready');
-      if (runtime.cgroupVersion === 1) {
-        await expect(limit(environment, { memory: 20 })).rejects.toThrow(/hold more than/);
-        expect(runtime.usage(handle)).toBeDefined();
-      } else {
-        await limit(environment, { memory: 20 });
-        expect((await ended(handle.runId)).outOfMemory?.limitBytes).toBe(20 * megabyte);
-      }
+      await limit(environment, { memory: 40 });
+      const { outOfMemory, exit } = await ended(handle.runId);
+      expect(exit).not.toEqual({ kind: 'exited', code: 0 });
+      expect(outOfMemory).toMatchObject({ scope: 'environment', limitBytes: 40 * megabyte });
+      expect(outOfMemory?.heldBytes).toBeGreaterThan(70 * megabyte);
+      expect(outOfMemory?.othersBytes).toBeGreaterThan(9 * megabyte);
+      expect(runtime.usage(small.handle)?.memoryBytes).toBeGreaterThan(9 * megabyte);
+      expect(reports.all.filter(({ runId }) => runId === small.handle.runId)).toEqual([]);
     });
 
     test('the processor time of an environment is limited', async () => {

@@ -8,7 +8,7 @@
 import { type FSWatcher, mkdirSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../domain/clock.ts';
-import type { Handle, Leftover } from '../../domain/run.ts';
+import type { Handle, Leftover, OutOfMemory } from '../../domain/run.ts';
 import type { SignalName } from '../../domain/signals.ts';
 import {
   type Capabilities,
@@ -33,6 +33,7 @@ import { type Ending, exitReport, readExitFile } from './exit-report.ts';
 import { type ContainerHandle, conmonOf, initOf, newHandle } from './handle.ts';
 import { removeRoots } from './host-root.ts';
 import { Launcher } from './launcher.ts';
+import { limitWithRoom } from './make-room.ts';
 import { boundNote } from './notes.ts';
 import { complaint, type OciRuntime } from './oci-runtime.ts';
 import { bootId, handlesSignal, isAlive, type ProcessIdentity, sendSignal } from './processes.ts';
@@ -75,6 +76,8 @@ interface LiveRun {
   phase: 'starting' | 'running' | 'ended';
   /** What `kill` found beside the program. */
   killed: readonly Leftover[];
+  /** Set when it is ended because a smaller limit has no room for it. */
+  outOfMemory: OutOfMemory | null;
   /** The program itself, once it was looked for. */
   program: ProcessIdentity | undefined;
   /** Signals that were sent to it while it had a handler for them: it ends by its own `exit`, if it ends. */
@@ -141,8 +144,11 @@ export class ContainerRuntime implements Runtime {
   }
 
   async limit(limits: EnvironmentLimits): Promise<void> {
-    this.#parts.cgroup.limit(limits);
-    this.#memory.set(limits.environment, limits.memoryBytes);
+    const { environment, memoryBytes } = limits;
+    const candidates = () =>
+      [...this.#runs.values()].filter((run) => run.environment === environment && run.phase === 'running');
+    await limitWithRoom(this.#parts.cgroup, limits, candidates, (run) => this.#empty(run));
+    this.#memory.set(environment, memoryBytes);
   }
 
   async removeEnvironment(environment: string): Promise<void> {
@@ -328,6 +334,7 @@ export class ContainerRuntime implements Runtime {
       handle,
       phase,
       killed: [],
+      outOfMemory: null,
       program: undefined,
       handled: new Set(),
     };

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Exit, Leftover } from '../../domain/run.ts';
+import type { Exit, Leftover, OutOfMemory } from '../../domain/run.ts';
 import { type SignalName, signalName, signalNumbers } from '../../domain/signals.ts';
 import type { ExitReport } from '../runtime.ts';
 import type { CgroupDriver } from './cgroup.ts';
@@ -45,6 +45,8 @@ export interface EndedRun {
   readonly environment: string;
   /** What was killed beside the program. */
   readonly killed: readonly Leftover[];
+  /** Set when it was ended because a smaller limit had no room for it. */
+  readonly outOfMemory: OutOfMemory | null;
   /** Signals that were sent while the program had a handler for them. */
   readonly handled: ReadonlySet<SignalName>;
 }
@@ -73,7 +75,7 @@ export function exitReport(
     // The kernel's own count, not a guess from 137: a run has no limit of its own, so it was the environment's.
     outOfMemory:
       account.outOfMemoryKills === 0
-        ? null
+        ? run.outOfMemory
         : {
             scope: 'environment',
             limitBytes: account.limitBytes,
