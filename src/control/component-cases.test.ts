@@ -35,9 +35,28 @@ describe('a plan', () => {
     use(256 * megabyte + 1);
     const refusal = await refused('plan.memory-in-use', book('S'));
     expect(refusal.message).toContain('hold 256.0 MB now and plan S has 256 MB');
-    expect((await book('S', { force: true })).plan?.name).toBe('S');
+    const forced = await book('S', { force: true });
+    expect(forced.plan?.name).toBe('S');
+    expect(forced.notices[0]).toBe(
+      'The jobs held 256.0 MB and plan S has 256 MB: what does not fit is ended, as out of memory.',
+    );
     const [last] = await world.control.activity(operator, { environment: 'shop', limit: 1 });
     expect(last).toMatchObject({ act: 'book plan', detail: 'M → S, forced' });
+  });
+
+  it('that is forced says which jobs it ended', async () => {
+    use(300 * megabyte);
+    const hog = { name: 'hog', type: 'worker', command: 'x' } as const;
+    await world.control.addJob(operator, 'shop', hog, noWait);
+    const run = { ...world.platform.run('shop', 'hog'), createdAt: world.clock.wall() };
+    await world.store.beginRuns([run], []);
+    const exit = { kind: 'signalled', signal: 'KILL' } as const;
+    const end = { endedAt: world.clock.wall(), exit, outcome: 'out-of-memory', reason: 'x' } as const;
+    const figures = { memoryAvgBytes: null, memoryMaxBytes: null, leftovers: [] };
+    await world.store.runEnded(run.id, { ...end, ...figures }, []);
+    expect((await book('S', { force: true })).notices[0]).toBe(
+      'The jobs held 300.0 MB and plan S has 256 MB: ended as out of memory: hog.',
+    );
   });
 
   it('that holds just what is used is booked', async () => {

@@ -151,7 +151,7 @@ export const catalogue = {
   'plan.memory-in-use': entry(
     409,
     (p) =>
-      `the jobs of "${p.environment}" hold ${p.used} now and plan ${p.plan} has ${p.memory}: stop some first, or use --force to let the kernel end what does not fit`,
+      `the jobs of "${p.environment}" hold ${p.used} now and plan ${p.plan} has ${p.memory}: stop some first, or use --force to have ended what does not fit`,
     'plan',
   ),
   'plans.file': entry(500, (p) => `plans.yml can't be used: ${p.why}`),

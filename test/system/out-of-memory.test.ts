@@ -61,6 +61,32 @@ describe.skipIf(!isRoot)('memory that runs out', () => {
     await daemon.do('job', 'remove', name, 'hog', '--yes');
   });
 
+  test('is the end of what does not fit a smaller plan, only where that is forced, and said', async ({
+    skip,
+  }) => {
+    skip(!limits, 'no containers here');
+    const other = await stage.environment(daemon, 'shrink', 'M');
+    await daemon.do('job', 'add', other.name, 'big', 'worker', '--command', `sh -c '${holds(180)}'`);
+    const followed = daemon.follow(other.name);
+    try {
+      const { run } = await followed.line('big', 'holding');
+      const refused = await daemon.cli('book', other.name, 'XS');
+      expect(refused).toMatchObject({ code: 1 });
+      expect(refused.stderr).toMatch(/hold 1[89]\d\.\d MB now and plan XS has 128 MB/);
+      expect((await daemon.runsOf(other.name, 'big'))[0]).toMatchObject({ id: run, endedAt: null });
+      const forced = await daemon.do('book', other.name, 'XS', '--force');
+      expect(forced).toMatch(/The jobs held 1[89]\d\.\d MB and plan XS has 128 MB: .*out of memory/);
+      expect((await followed.line('big', 'out of memory')).run).toBe(run);
+      const ended = (await daemon.runsOf(other.name, 'big')).find((each) => each.id === run);
+      expect(ended).toMatchObject({ outcome: 'out-of-memory' });
+      expect(ended?.reason).toMatch(
+        /"big" held 1[89]\d\.\d MB, .* plan XS has 128 MB for all: plan S \(256 MB\)/,
+      );
+    } finally {
+      await followed.close();
+    }
+  });
+
   test('is not told of a run that was only killed', async () => {
     await daemon.do(
       'job',
