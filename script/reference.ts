@@ -8,6 +8,7 @@ import { cliPage } from '../src/cli/reference.ts';
 import { catalogue } from '../src/domain/errors.ts';
 import { limits } from '../src/domain/limits.ts';
 import { formatDuration, formatSize } from '../src/domain/units.ts';
+import { isolationPage } from '../test/system/escapes.ts';
 
 const checkout = join(import.meta.dirname, '..');
 
@@ -78,6 +79,7 @@ export const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/errors.md': errorsPage,
   'docs/reference/limits.md': limitsPage,
   'docs/reference/cli.md': cliPage,
+  'docs/reference/isolation.md': isolationPage,
 };
 
 if (import.meta.main) {
