@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../domain/limits.ts';
+import type { Run } from '../domain/run.ts';
+import type { JobSettingsInput } from './control.ts';
+import { endedOf } from './recording-platform.testkit.ts';
 import { makeWorld, member, noWait, operator, refused, type World, wait, withShop } from './world.testkit.ts';
 
 let world: World;
@@ -119,6 +122,68 @@ describe('a deployment', () => {
     expect(await next.control.deployments(operator, 'shop', 1)).toMatchObject([
       { outcome: 'failed', reason: 'the daemon was ended before it was done: deploy again' },
     ]);
+  });
+});
+
+describe('crons, in a deployment,', () => {
+  const addCron = (name: string, input: JobSettingsInput): Promise<unknown> =>
+    world.control.addJob(
+      operator,
+      'shop',
+      { name, type: 'cron', command: 'x', interval: '1h', ...input },
+      noWait,
+    );
+  /** A run that is open, as the store and the platform know it. */
+  const running = async (job: string): Promise<Run> => {
+    const run = { ...world.platform.run('shop', job), createdAt: world.clock.wall() };
+    await world.store.beginRuns([run], []);
+    const state = { kind: 'running', since: 1 } as const;
+    world.platform.observed.push({
+      environment: 'shop',
+      job,
+      state,
+      reason: 'one run',
+      runs: [run.id],
+      instancesRunning: 1,
+      memoryBytes: null,
+    });
+    return run;
+  };
+  beforeEach(async () => {
+    await world.control.book(operator, 'shop', 'XL', { wait: false, force: false });
+  });
+
+  it('are left alone, unless they ask to be restarted', async () => {
+    await addCron('import', { onDeploy: 'restart' });
+    await addCron('idle', { onDeploy: 'restart', status: 'disabled' });
+    await running('report');
+    await world.control.deploy(operator, 'shop', 'cli', wait);
+    expect(restarts()).toEqual(['restart shop a,b,import deploy']);
+  });
+
+  it('are waited for where they ask for it, and the deployment says so', async () => {
+    await addCron('import', { onDeploy: 'wait' });
+    const run = await running('import');
+    await world.control.deploy(operator, 'shop', 'cli', noWait);
+    const reasons = async () =>
+      (await world.control.deployments(operator, 'shop', 1)).map((each) => each.reason);
+    await expect.poll(reasons).toEqual(['waits for the end of import']);
+    expect(restarts()).toEqual([]);
+    world.clock.advance(12_000);
+    world.platform.onEvent({ kind: 'run-ended', run: endedOf(run) });
+    await expect.poll(restarts).toEqual(['restart shop a,b deploy']);
+    await expect.poll(reasons).toEqual(['waited 12s for import']);
+  });
+
+  it('that run for too long have it refused, and nothing is restarted', async () => {
+    await addCron('import', { onDeploy: 'wait' });
+    await running('import');
+    const deploying = refused('deploy.cron-runs', world.control.deploy(operator, 'shop', 'cli', wait));
+    await expect.poll(() => world.clock.waiting).toBe(1);
+    world.clock.advance(limits.deployWaitSecondsMax * 1000);
+    expect((await deploying).message).toContain('(import)');
+    expect(restarts()).toEqual([]);
+    expect((await world.control.deployments(operator, 'shop', 1))[0]).toMatchObject({ outcome: 'failed' });
   });
 });
 

@@ -206,6 +206,14 @@ it('a trial begins and ends', async () => {
   expect((await world.control.setTrial(operator, 'blog', false)).environment.trial).toBe(false);
 });
 
+it('the crons of an environment are paused and go on, by whoever sees it', async () => {
+  await withShop(world);
+  expect((await world.control.setPaused(member('shop'), 'shop', true)).environment.paused).toBe(true);
+  expect(world.platform.wishes.get('shop')?.environment.paused).toBe(true);
+  expect((await world.control.activity(operator, { limit: 1 }))[0]).toMatchObject({ act: 'pause crons' });
+  expect((await world.control.setPaused(member('shop'), 'shop', false)).environment.paused).toBe(false);
+});
+
 it('the list of environments follows every change of what it counts', async () => {
   await withShop(world);
   const listed = async () => {

@@ -242,6 +242,50 @@ describe('a job', () => {
     expect(await waiting.finally(() => clearInterval(told))).toMatchObject({ id: 'run-0002', outcome: 'ok' });
   });
 
+  it('runs now with a note of who asked', async () => {
+    const run = await world.control.runJob(member('shop'), 'shop', 'report', noWait);
+    expect(run.askedBy).toBe('ada');
+    expect((await world.control.activity(operator, { limit: 1 }))[0]).toMatchObject({
+      actor: 'ada',
+      act: 'run job',
+      detail: `report: run ${run.id}`,
+    });
+  });
+
+  it('is paused and goes on, keeping its place, and twice is once', async () => {
+    const paused = await world.control.setJobPaused(operator, 'shop', 'report', true);
+    expect(paused.job).toMatchObject({ paused: true, status: 'enabled', version: 2 });
+    expect(world.platform.wishes.get('shop')?.jobs).toMatchObject([{}, { name: 'report', paused: true }]);
+    expect((await world.control.setJobPaused(operator, 'shop', 'report', true)).job.version).toBe(2);
+    const before = (await world.store.job('shop', 'report')) as Cron;
+    world.clock.advance(60_000);
+    const resumed = await world.control.setJobPaused(operator, 'shop', 'report', false);
+    // What the pause skipped stays in the ledger: due times count on from where they did.
+    expect(resumed.job).toMatchObject({ paused: false, dueSince: before.dueSince });
+    expect((await world.control.activity(operator, { limit: 1 }))[0]).toMatchObject({ act: 'resume job' });
+    expect((await world.control.environment(operator, 'shop')).jobsEnabled).toBe(2);
+  });
+
+  it('has the settings of its retries and warnings, each changed alone', async () => {
+    const asked = {
+      retries: 3,
+      retryDelaySeconds: 60,
+      retryOn: [111, 75, 111],
+      warnLateSeconds: 300,
+      warnLongerSeconds: 3_600,
+      warnShorterSeconds: 1,
+    };
+    await world.control.editJob(operator, 'shop', 'report', asked, noWait);
+    const kept = { ...asked, retryOn: [75, 111] };
+    expect((await world.control.job(operator, 'shop', 'report')).job).toMatchObject(kept);
+    await world.control.editJob(operator, 'shop', 'report', { retryOn: [], warnLateSeconds: null }, noWait);
+    expect((await world.control.job(operator, 'shop', 'report')).job).toMatchObject({
+      ...kept,
+      retryOn: null,
+      warnLateSeconds: null,
+    });
+  });
+
   it('is removed with its effects', async () => {
     await world.control.removeJob(operator, 'shop', 'mailer');
     expect(world.platform.orders.slice(-2)).toEqual(['apply shop', 'settled shop mailer']);

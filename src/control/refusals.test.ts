@@ -73,6 +73,9 @@ const cases: Partial<Record<ErrorCode, readonly Act[]>> = {
     ({ control }) => control.removeEnvironment(operator, 'nope'),
     ({ control }) => control.activity(member('blog'), { environment: 'shop', limit: 5 }),
     ({ control }) => control.jobs(member(), 'shop'),
+    ({ control }) => control.setPaused(member(), 'shop', true),
+    ({ control }) => control.setJobPaused(member('blog'), 'shop', 'report', true),
+    ({ control }) => control.incidents(member('blog'), { environment: 'shop', limit: 5 }),
     ({ control }) => control.deploy(member(), 'shop', 'cli', wait),
     ({ control }) => control.exec(member(), 'shop', { command: 'x', terminal: null, maxRuntimeSeconds: 1 }),
     ({ control }) => drained(control.logs(member(), { environment: 'shop' }, new AbortController().signal)),
@@ -190,6 +193,7 @@ const cases: Partial<Record<ErrorCode, readonly Act[]>> = {
     ({ control }) => control.startJob(operator, 'shop', 'nope', noWait),
     ({ control }) => control.stopJob(operator, 'shop', 'nope', noWait),
     ({ control }) => control.restartJob(operator, 'shop', 'nope', noWait),
+    ({ control }) => control.setJobPaused(operator, 'shop', 'nope', true),
     ({ control }) => control.runs(operator, { environment: 'shop', job: 'nope', limit: 1 }),
     ({ control }) => control.dueTimes(operator, { environment: 'shop', job: 'nope', limit: 1 }),
     ({ control }) => control.nextDue(operator, 'shop', 1, 'nope'),
@@ -218,6 +222,22 @@ const cases: Partial<Record<ErrorCode, readonly Act[]>> = {
   ],
   'job.max-instances': [edit('report', { maxInstances: 0 })],
   'job.catch-up-age': [edit('report', { catchUpMaxAgeSeconds: 0 })],
+  'job.retries': [
+    edit('report', { retries: -1 }),
+    edit('report', { retries: 1.5 }),
+    edit('report', { retries: 101 }),
+  ],
+  'job.retry-delay': [
+    edit('report', { retryDelaySeconds: -1 }),
+    edit('report', { retryDelaySeconds: 86_401 }),
+  ],
+  'job.retry-on': [edit('report', { retryOn: [75, 0] }), edit('report', { retryOn: [256] })],
+  'job.warning': [
+    edit('report', { warnLateSeconds: 0 }),
+    edit('report', { warnLongerSeconds: 8 * 86_400 }),
+    edit('report', { warnShorterSeconds: Number.NaN }),
+  ],
+  'job.warning-order': [edit('report', { warnShorterSeconds: 60, warnLongerSeconds: 60 })],
   'job.timezone-of-interval': [
     add({ type: 'cron', interval: '1h', timezone: 'Europe/Berlin' }),
     edit('report', { timezone: 'Europe/Berlin' }),
@@ -230,6 +250,8 @@ const cases: Partial<Record<ErrorCode, readonly Act[]>> = {
   'job.not-a-cron': [
     add({ interval: '1h' }),
     edit('mailer', { maxInstances: 3 }),
+    edit('mailer', { retries: 3 }),
+    ({ control }) => control.setJobPaused(operator, 'shop', 'mailer', true),
     ({ control }) => control.runJob(operator, 'shop', 'mailer', noWait),
   ],
   'job.not-a-worker': [
@@ -291,6 +313,7 @@ const elsewhere: readonly ErrorCode[] = [
   'job.too-many',
   'platform.failed',
   'deploy.remote-command-runs',
+  'deploy.cron-runs',
   'plan.memory-exceeded',
   'plans.file',
 ];

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import { describeDueTimes } from './contract/due-times.contract.ts';
 import { describeEnvironments } from './contract/environments.contract.ts';
+import { describeIncidents } from './contract/incidents.contract.ts';
 import { describeRecords } from './contract/records.contract.ts';
 import { describeRuns } from './contract/runs.contract.ts';
 import { describeStatistics } from './contract/statistics.contract.ts';
@@ -43,5 +44,6 @@ export function describeStore(name: string, make: () => Promise<StorePlace>): vo
     describeDueTimes(bench);
     describeStatistics(bench);
     describeRecords(bench);
+    describeIncidents(bench);
   });
 }

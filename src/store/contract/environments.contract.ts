@@ -74,6 +74,13 @@ export function describeEnvironments(bench: Bench): void {
       schedule: { kind: 'crontab', expression: 'H 3 * * *', timezone: 'Europe/Berlin', moment: 17 },
       catchUp: 'latest',
       onDeploy: 'wait',
+      paused: true,
+      retries: 3,
+      retryDelaySeconds: 90,
+      retryOn: [75, 111],
+      warnLateSeconds: 60,
+      warnLongerSeconds: 3_600,
+      warnShorterSeconds: 1,
     });
     const feed = sampleCron('blog', 'feed', { status: 'disabled', command: `echo "${'ä'.repeat(8_000)}"` });
     for (const job of [mail, backup, feed]) await bench.store.addJob(job);
@@ -87,7 +94,7 @@ export function describeEnvironments(bench: Bench): void {
 
   test('keeps fields of a job that it does not know', async () => {
     await bench.store.addEnvironment(sampleEnvironment('shop'));
-    const later = { ...sampleWorker('shop', 'mail'), retries: { count: 3, onExitCodes: [75] } };
+    const later = { ...sampleWorker('shop', 'mail'), colour: { name: 'blue', shades: [75] } };
     await bench.store.addJob(later);
     expect(await bench.store.job('shop', 'mail')).toEqual(later);
   });

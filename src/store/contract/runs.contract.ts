@@ -42,6 +42,25 @@ export function describeRuns(bench: Bench): void {
       expect(await bench.store.openRuns()).toEqual([]);
     });
 
+    test('of a job since a moment are those that have not ended, or ended then or later', async () => {
+      const ends: Record<string, number | null> = { r1: noon - 1, r2: noon, r3: null, r4: noon + 9 };
+      for (const [id, endedAt] of Object.entries(ends)) {
+        await bench.store.beginRuns([sampleRun('shop', id, { createdAt: noon - 10 + Number(id[1]) })], []);
+        if (endedAt !== null) await bench.store.runEnded(id, sampleEnd({ endedAt }), []);
+      }
+      await bench.store.beginRuns([sampleRun('shop', 'r5', { job: 'feed' })], []);
+      const since = { environment: 'shop', job: 'mail', since: noon };
+      expect((await bench.store.runsSince(since)).map((run) => run.id)).toEqual(['r4', 'r3', 'r2']);
+      expect(await bench.store.runsSince({ ...since, environment: 'none' })).toEqual([]);
+    });
+
+    test('say who asked for them, and which attempt they are', async () => {
+      const run = sampleRun('shop', 'r1', { askedBy: 'ada', attempt: 3, predecessor: 'r0' });
+      await bench.store.beginRuns([run], []);
+      await bench.reopen();
+      expect(await bench.store.run('shop', 'r1')).toEqual(run);
+    });
+
     test('end exactly once, and never go backwards', async () => {
       await bench.store.beginRuns([sampleRun('shop', 'r1')], []);
       const delta = { environment: 'shop', job: 'mail', durationSeconds: 3, fails: 1 };
