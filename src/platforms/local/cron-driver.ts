@@ -7,9 +7,9 @@ import { formatDuration } from '../../domain/units.ts';
 import type { EnvironmentWish } from '../platform.ts';
 import { endGracefully } from './graceful-end.ts';
 import { newRun } from './new-run.ts';
+import type { Beginning } from './open-run.ts';
 import type { JobDriver, LocalParts } from './parts.ts';
 import { specOf } from './run-spec.ts';
-import type { Beginning } from './runs.ts';
 import { notWished } from './worker-driver.ts';
 
 /** Who knows more of a cron than its own runs. */

@@ -10,8 +10,8 @@ import { createScheduler, type Scheduler, type SchedulerEffect } from '../../sch
 import type { EnvironmentWish } from '../platform.ts';
 import { CronDriver, type Following } from './cron-driver.ts';
 import type { Journal } from './journal.ts';
+import type { Beginning } from './open-run.ts';
 import type { LocalParts } from './parts.ts';
-import type { Beginning } from './runs.ts';
 import { Successions } from './successions.ts';
 
 /** The store remembers when the scheduler was last alive: what it missed while it was not can be named. */

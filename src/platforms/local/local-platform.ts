@@ -36,6 +36,9 @@ export interface LocalPlatformOptions
   readonly plans?: readonly Plan[];
 }
 
+/** A daemon that ends waits so long for a store that can't be written. */
+const lastRecordsMs = 10_000;
+
 /** How often the memory of every run is read. */
 const sampleMs = 15_000;
 
@@ -170,9 +173,11 @@ class LocalPlatform implements Platform {
     if (endJobs || !this.#options.runtime.capabilities.outlivesDaemon) {
       for (const [name, wish] of this.#wishes)
         for (const job of wish.jobs) this.#removeJob(name, job.name, 'shutdown');
-      await this.#runs.allEnded();
-      for (const name of this.#wishes.keys()) await this.#options.runtime.removeEnvironment(name);
+      // What can't be recorded now is learned by the next daemon from what the runtime keeps.
+      if (await this.#runs.allEndedWithin(lastRecordsMs))
+        for (const name of this.#wishes.keys()) await this.#options.runtime.removeEnvironment(name);
     }
+    this.#runs.close();
     await this.#options.runtime.close();
   }
 

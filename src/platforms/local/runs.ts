@@ -9,45 +9,24 @@ import type { Clock } from '../../domain/clock.ts';
 import type { DueTime } from '../../domain/due-time.ts';
 import { type MemorySurroundings, memoryLine } from '../../domain/out-of-memory.ts';
 import type { Plan } from '../../domain/plan.ts';
-import { type EndRequest, type Handle, judge, type Run, type RunEnd } from '../../domain/run.ts';
+import type { EndRequest, Handle, Run, RunEnd } from '../../domain/run.ts';
 import type { SignalName } from '../../domain/signals.ts';
-import { deltaOfEnd, deltaOfSample, deltaOfStart, type StatisticsDelta } from '../../domain/statistics.ts';
+import { deltaOfEnd, deltaOfStart } from '../../domain/statistics.ts';
 
-import {
-  type ExitReport,
-  type RunSpec,
-  type Runtime,
-  type Started,
-  StartFailure,
-} from '../../runtimes/runtime.ts';
+import { type ExitReport, type Runtime, type Started, StartFailure } from '../../runtimes/runtime.ts';
 import type { PlatformEvent } from '../platform.ts';
 import type { Journal } from './journal.ts';
+import { KeptWrites, saysUnavailable } from './kept-writes.ts';
+import {
+  addSample,
+  type Beginning,
+  endOf,
+  newOpenRun,
+  type OpenRun,
+  type RunOwner,
+  startFailureEnd,
+} from './open-run.ts';
 import type { RunLogs } from './run-logs.ts';
-
-/** Whoever began a run hears of it: a worker, a cron, a remote command. */
-export interface RunOwner {
-  started(runId: string): void;
-  startFailed(runId: string, sentence: string): void;
-  ended(run: Run): void;
-}
-
-/** A run to be begun; `spec` is made only when the record stands. */
-export interface Beginning {
-  readonly run: Run;
-  readonly dueTime: DueTime | null;
-  readonly owner: RunOwner;
-  readonly spec: (logPath: string) => Promise<RunSpec>;
-}
-
-interface OpenRun {
-  run: Run;
-  readonly owner: RunOwner;
-  handle: Handle | null;
-  killed: boolean;
-  /** A signal or KILL that came before the handle. */
-  pending: (() => Promise<void>)[];
-  samples: { byteSeconds: number; seconds: number; lastBytes: number | null; lastAt: number | null };
-}
 
 export interface RunsOptions {
   readonly runtime: Runtime;
@@ -61,18 +40,25 @@ export interface RunsOptions {
   readonly beginAgain: (run: Run) => Promise<Beginning | null>;
 }
 
-/** An end that could not be recorded is tried again after so long. */
+/** An end that could not be recorded for a reason of its own is tried again after so long. */
 const recordAgainMs = 2_000;
+
+/** Runs of workers that go on, or went, without a record: with more of them, workers wait for the store too. */
+const unrecordedMost = 10_000;
 
 export class Runs {
   readonly #open = new Map<string, OpenRun>();
   readonly #options: RunsOptions;
   /** Ends that are being recorded, and forgotten by the runtime after that. */
   readonly #recording = new Map<string, { readonly environment: string; readonly done: Promise<void> }>();
+  readonly #writes: KeptWrites;
+  #unrecorded = 0;
   #waiting: (() => void)[] = [];
 
   constructor(options: RunsOptions) {
     this.#options = options;
+    const tell = (sentence: string): void => this.#trouble(null, sentence);
+    this.#writes = new KeptWrites({ journal: options.journal, clock: options.clock, tell });
     options.runtime.onExit = (report) => void this.#ended(report);
   }
 
@@ -93,17 +79,40 @@ export class Runs {
 
   /** Resolves when no run of the environment (or of any) is open, their ends are recorded and the runtime has forgotten them. */
   async allEnded(environment?: string): Promise<void> {
-    while (this.list(environment).length > 0) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+    await this.#noneOpen(environment);
     const concerned = [...this.#recording.values()].filter(
       (each) => environment === undefined || each.environment === environment,
     );
     await Promise.all(concerned.map((each) => each.done));
   }
 
+  /** The same for all environments, but waits for the records `ms` at most; answers whether all of them stand. */
+  async allEndedWithin(ms: number): Promise<boolean> {
+    await this.#noneOpen();
+    return await new Promise<boolean>((resolve) => {
+      const cancel = this.#options.clock.after(ms, () => resolve(false));
+      void this.allEnded().then(() => {
+        cancel();
+        resolve(true);
+      });
+    });
+  }
+
+  async #noneOpen(environment?: string): Promise<void> {
+    while (this.list(environment).length > 0) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  /** Nothing is recorded any more. */
+  close(): void {
+    this.#writes.close();
+  }
+
   /**
-   * Records the runs with their due times in one step, then starts those that were created.
+   * Records the runs with their due times in one step, then starts those that were created. A worker's run is started also
+   * when the store can't be written, and recorded as soon as it can be: nobody starts it twice but this daemon. A cron's is not:
+   * its due time is served at most once, and only the record can say so.
    * @returns the ids of those that were created; a due time that was served before creates nothing
    */
   async begin(beginnings: readonly Beginning[], dueTimes: readonly DueTime[] = []): Promise<string[]> {
@@ -115,6 +124,10 @@ export class Runs {
       const runs = beginnings.map((beginning) => beginning.run);
       created = new Set(await journal.beginRuns(runs, [...own, ...dueTimes]));
     } catch (error) {
+      if (this.#mayBeginUnrecorded(error, beginnings)) {
+        for (const beginning of beginnings) this.#beginUnrecorded(beginning);
+        return beginnings.map((beginning) => beginning.run.id);
+      }
       for (const { run, owner } of beginnings) {
         this.#forget(run.id);
         owner.startFailed(run.id, `it could not be recorded: ${sentenceOf(error)}`);
@@ -126,6 +139,34 @@ export class Runs {
       else this.#forget(beginning.run.id);
     }
     return [...created];
+  }
+
+  #mayBeginUnrecorded(error: unknown, beginnings: readonly Beginning[]): boolean {
+    if (!saysUnavailable(error)) return false;
+    this.#writes.failed(error);
+    return this.#unrecorded < unrecordedMost && beginnings.every(({ run }) => run.kind === 'worker');
+  }
+
+  #beginUnrecorded(beginning: Beginning): void {
+    const { run } = beginning;
+    const open = this.#open.get(run.id);
+    if (open === undefined) return;
+    this.#unrecorded++;
+    this.#keep(open, 'its beginning', () => this.#options.journal.beginRuns([run], []));
+    void open.kept.then(() => this.#unrecorded--);
+    void this.#start(beginning);
+  }
+
+  /** Writes what happened to a run, in the order in which it happened. */
+  #keep(open: OpenRun, what: string, write: () => Promise<unknown>): void {
+    const { environment, id } = open.run;
+    open.kept = open.kept
+      .then(() => this.#writes.keep(write))
+      .then(
+        () => undefined,
+        (error: unknown) =>
+          this.#trouble(environment, `${what} was not recorded, of run ${id}: ${sentenceOf(error)}`),
+      );
   }
 
   /** Starts one run whose output goes to the caller. Rejects when it can't be recorded or started. */
@@ -161,14 +202,7 @@ export class Runs {
     const open = this.#open.get(runId);
     if (open === undefined) return;
     open.run = { ...open.run, endRequest: request };
-    this.#options.journal
-      .runEndRequested(runId, request)
-      .catch((error: unknown) =>
-        this.#trouble(
-          open.run.environment,
-          `the request to end run ${runId} was not recorded: ${sentenceOf(error)}`,
-        ),
-      );
+    this.#keep(open, 'the request to end', () => this.#options.journal.runEndRequested(runId, request));
     this.#withHandle(open, (handle) => this.#options.runtime.signal(handle, signal));
   }
 
@@ -190,27 +224,15 @@ export class Runs {
   /** Reads what every open run holds, and adds it to the averages. */
   async sample(): Promise<void> {
     const now = this.#options.clock.monotonic();
-    const deltas: StatisticsDelta[] = [];
-    for (const open of this.#open.values()) {
-      if (open.handle === null || open.run.startedAt === null) continue;
-      const usage = this.#options.runtime.usage(open.handle);
-      if (usage === undefined) continue;
-      const { samples } = open;
-      const seconds = samples.lastAt === null ? 0 : (now - samples.lastAt) / 1000;
-      samples.lastAt = now;
-      samples.lastBytes = usage.memoryBytes;
-      samples.seconds += seconds;
-      samples.byteSeconds += usage.memoryBytes * seconds;
-      const { environment, job, kind } = open.run;
-      if (kind === 'worker' && job !== null)
-        deltas.push(deltaOfSample(environment, job, usage.memoryBytes, seconds));
-    }
+    const deltas = [...this.#open.values()].flatMap((open) => {
+      const usage = open.handle === null ? undefined : this.#options.runtime.usage(open.handle);
+      return usage === undefined ? [] : addSample(open, usage.memoryBytes, now);
+    });
     if (deltas.length > 0) await this.#options.journal.addStatistics(deltas);
   }
 
   #register(run: Run, owner: RunOwner): void {
-    const samples = { byteSeconds: 0, seconds: 0, lastBytes: null, lastAt: null };
-    this.#open.set(run.id, { run, owner, handle: null, killed: false, pending: [], samples });
+    this.#open.set(run.id, newOpenRun(run, owner));
   }
 
   #forget(runId: string): void {
@@ -243,7 +265,7 @@ export class Runs {
       started = await runtime.start(await beginning.spec(logPath));
     } catch (error) {
       const why = `it could not be started: ${sentenceOf(error)}`;
-      await this.#record(run.id, startFailureEnd(why, clock.wall()), false);
+      void this.#recordingOf(run, this.#record(run.id, startFailureEnd(why, clock.wall()), false));
       owner.startFailed(run.id, why);
       throw error;
     }
@@ -255,13 +277,10 @@ export class Runs {
       open.samples.lastAt = clock.monotonic();
       if (started.streams === null) this.#openLog(open, started.handle);
       for (const act of open.pending.splice(0)) void act();
+      const { startedAt, handle } = started;
+      this.#keep(open, 'its start', () => journal.runStarted(run.id, startedAt, handle));
+      this.#keep(open, 'its start in the statistics', () => journal.addStatistics(deltaOfStart(run)));
     }
-    journal
-      .runStarted(run.id, started.startedAt, started.handle)
-      .then(() => journal.addStatistics(deltaOfStart(run)))
-      .catch((error: unknown) =>
-        this.#trouble(run.environment, `the start of run ${run.id} was not recorded: ${sentenceOf(error)}`),
-      );
     owner.started(run.id);
     this.#options.emit({ kind: 'run-started', run: up });
     return started;
@@ -293,28 +312,13 @@ export class Runs {
       return;
     }
     if (report.neverBegan === true && (await this.#beginAgain(open.run))) return;
-    const { run, samples } = open;
-    const verdict = judge({
-      exit: report.exit,
-      endRequest: run.endRequest,
-      killedAfterTimeout: open.killed && run.endRequest !== 'connection',
-      outOfMemory: report.outOfMemory,
-      memory: this.#memoryOf(run),
-    });
-    const end: RunEnd = {
-      endedAt: Math.max(report.endedAt, run.startedAt ?? run.createdAt),
-      exit: report.exit,
-      ...verdict,
-      memoryAvgBytes: samples.seconds > 0 ? Math.round(samples.byteSeconds / samples.seconds) : null,
-      memoryMaxBytes: report.memoryMaxBytes,
-      leftovers: report.leftovers,
-    };
+    const { run } = open;
+    const end = endOf(open, report, this.#memoryOf(run));
     await this.#noteMemory(run, report, end.endedAt);
     this.#options.logs.closed(run.id);
     const ended: Run = { ...run, ...end };
     // The successor must not wait for the record of the end: the runtime keeps the exit until that stands.
-    const done = this.#record(run.id, end, true).finally(() => this.#recording.delete(run.id));
-    this.#recording.set(run.id, { environment: run.environment, done });
+    const done = this.#recordingOf(run, this.#record(run.id, end, true));
     this.#forget(run.id);
     open.owner.ended(ended);
     await done;
@@ -341,6 +345,12 @@ export class Runs {
     }
   }
 
+  #recordingOf({ id, environment }: Run, recorded: Promise<void>): Promise<void> {
+    const done = recorded.finally(() => this.#recording.delete(id));
+    this.#recording.set(id, { environment, done });
+    return done;
+  }
+
   /** The record stands since an earlier daemon: the start that belongs to it is made up for. */
   async #beginAgain(run: Run): Promise<boolean> {
     const beginning = await this.#options.beginAgain(run);
@@ -358,9 +368,10 @@ export class Runs {
     const { run } = open;
     if (!release) this.#forget(runId);
     const statistics = deltaOfEnd(run, end);
+    await open.kept;
     for (let told = false; ; ) {
       try {
-        await journal.runEnded(runId, end, statistics);
+        await this.#writes.keep(() => journal.runEnded(runId, end, statistics));
         break;
       } catch (error) {
         if (!told)
@@ -386,16 +397,6 @@ export class Runs {
     this.#options.emit({ kind: 'trouble', environment, sentence });
   }
 }
-
-const startFailureEnd = (why: string, endedAt: number): RunEnd => ({
-  endedAt,
-  exit: { kind: 'unknown', why },
-  outcome: 'failed',
-  reason: why,
-  memoryAvgBytes: null,
-  memoryMaxBytes: null,
-  leftovers: [],
-});
 
 /** The words of an error, without its stack. */
 export const sentenceOf = (error: unknown): string =>

@@ -8,6 +8,7 @@ import { defaultPlans, findPlan } from '../../domain/plan.ts';
 import { FakeMachine } from '../../runtimes/fake/fake-machine.ts';
 import { type FakeFailure, type FakeProgram, runsForever } from '../../runtimes/fake/fake-program.ts';
 import { createFakeRuntime, type FakeRuntime } from '../../runtimes/fake/fake-runtime.ts';
+import { type FailurePlan, failingStore, noFailures } from '../../store/failing/failing-store.ts';
 import { openSqliteStore } from '../../store/sqlite/open.ts';
 import type { Store } from '../../store/store.ts';
 import type { EnvironmentWish, Platform, PlatformEvent } from '../platform.ts';
@@ -83,6 +84,8 @@ export class Scene {
   /** What each job's program does; for ever by default. */
   readonly programs = new Map<string, FakeProgram | FakeFailure>();
   readonly store: Store;
+  /** The disk under the store fails when this says so. */
+  failure: FailurePlan = noFailures;
   readonly #folder: string;
   #drawn = 0;
   /** That of the daemon that is there now. */
@@ -191,7 +194,10 @@ export class Scene {
   #newPlatform(): Platform {
     const platform = createLocalPlatform({
       runtime: this.life.port('runtime', this.runtime),
-      journal: this.life.port('store', this.store),
+      journal: this.life.port(
+        'store',
+        failingStore(this.store, (call) => this.failure(call)),
+      ),
       logs: this.life.port('logs', {
         prepare: async (_environment: string, job: string, runId: string) => `/logs/${job}/${runId}`,
         opened: () => undefined,
