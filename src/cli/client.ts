@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
+import { callerHeader } from '../contract/caller.ts';
 import type { ErrorBody, List } from '../contract/wire.ts';
 import { CliFailure } from './failure.ts';
 
@@ -26,9 +27,13 @@ const escaped = (value: string): string =>
 
 export class Client {
   readonly #socketPath: string;
+  /** Sent with every request. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(socketPath: string) {
+  /** @param caller the user whose command it is; the daemon notes it beside what was done */
+  constructor(socketPath: string, caller?: string) {
     this.#socketPath = socketPath;
+    this.headers = caller === undefined ? {} : { [callerHeader]: caller };
   }
 
   /** One document. Throws CliFailure with the daemon's own sentence, or when no daemon answers. */
@@ -115,6 +120,7 @@ export class Client {
         path: apiPrefix + url,
         headers: {
           te: 'trailers',
+          ...this.headers,
           ...(bytes === undefined
             ? {}
             : { 'content-type': 'application/json', 'content-length': bytes.length }),

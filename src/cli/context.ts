@@ -1,4 +1,5 @@
 /** What every command gets: the ways to the daemon, to the reader, and to what needs no daemon. */
+import { callerName } from '../contract/caller.ts';
 import { Client } from './client.ts';
 import { dataFolder, socketPath } from './data-folder.ts';
 import { CliFailure, ReaderGone } from './failure.ts';
@@ -44,7 +45,7 @@ export function makeContext(
     io,
     local,
     data,
-    client: new Client(socketPath(data)),
+    client: new Client(socketPath(data), callerOf(io)),
     json: options.json === true,
     paint: paintFor(io),
     now: io.now(),
@@ -54,6 +55,10 @@ export function makeContext(
     confirm: (question, yes) => confirm(io, question, yes === true),
   };
 }
+
+/** Who types: behind sudo it is who called it. */
+const callerOf = ({ variables }: CliIo): string | undefined =>
+  callerName(variables.SUDO_USER ?? variables.LOGNAME ?? variables.USER);
 
 async function confirm(io: CliIo, question: string, yes: boolean): Promise<void> {
   if (yes) return;

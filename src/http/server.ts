@@ -11,6 +11,7 @@ import fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import { callerHeader, callerName } from '../contract/caller.ts';
 import { execMessageBytesMax } from '../contract/exec.ts';
 import { apiPrefix, type Route, type RouteName, routes } from '../contract/routes.ts';
 import type { Actor, Control } from '../control/control.ts';
@@ -30,11 +31,11 @@ export interface HttpServerOptions {
 
 /**
  * Who reaches the socket in the data folder is an operator: the file's mode is the authentication. On any other way in
- * nobody is anybody until accounts say so.
+ * nobody is anybody until accounts say so. The name that the caller gives is taken as it is: it could do anything anyway.
  */
 export function socketOperator(request: FastifyRequest): Actor {
   if (typeof request.server.server.address() !== 'string') throw new Refusal('access.denied', { act: 'act' });
-  return { name: 'operator', role: 'operator', via: 'socket' };
+  return { name: callerName(request.headers[callerHeader]) ?? 'operator', role: 'operator', via: 'socket' };
 }
 
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {

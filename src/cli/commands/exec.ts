@@ -66,6 +66,7 @@ function open(context: Context, url: string): Promise<WebSocket> {
   const { client } = context;
   const socket = new WebSocket(`ws://localhost${url}`, {
     createConnection: () => client.connect(),
+    headers: client.headers,
     maxPayload: execMessageBytesMax,
     perMessageDeflate: false,
   });

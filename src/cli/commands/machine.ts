@@ -1,6 +1,10 @@
 /** `serve`, `doctor`, `version`: handed on to what needs no daemon. */
+import type { Daemon } from '../../contract/daemon.ts';
+import type { Incident } from '../../contract/incident.ts';
 import type { Context } from '../context.ts';
+import { CliFailure } from '../failure.ts';
 import type { Finding, ServeOptions } from '../local.ts';
+import { moment } from '../output/moments.ts';
 import { type Column, table } from '../output/table.ts';
 
 export function serve(
@@ -23,7 +27,10 @@ export function serve(
 }
 
 export async function doctor(context: Context) {
-  const findings = await context.local.doctor({ data: context.data });
+  const findings = [
+    ...(await context.local.doctor({ data: context.data })),
+    ...(await daemonFindings(context)),
+  ];
   const paints: Record<Finding['state'], (text: string) => string> = {
     ok: context.paint.good,
     limited: context.paint.warn,
@@ -42,6 +49,66 @@ export async function doctor(context: Context) {
       ...remedies.map((each) => `  ${each.subject}: ${each.remedy}\n`),
     ].join(''),
   );
+}
+
+/** The scheduler gives a sign of life every 10 s, or every 30 s when nothing is due. */
+const silentMs = 60_000;
+
+/** What the daemon says of itself, where there is one. */
+async function daemonFindings(context: Context): Promise<Finding[]> {
+  const finding = (
+    subject: string,
+    state: Finding['state'],
+    sentence: string,
+    remedy: string | null = null,
+  ) => ({
+    subject,
+    state,
+    sentence,
+    remedy,
+  });
+  let daemon: Daemon;
+  try {
+    daemon = await context.client.get<Daemon>('/daemon');
+  } catch (thrown) {
+    if (!(thrown instanceof CliFailure)) throw thrown;
+    return [finding('daemon', 'limited', thrown.message)];
+  }
+  const open = await openIncidents(context);
+  const { version, pid, runtime, store, schedulerHeartbeatAt: beat } = daemon;
+  const silent = beat === null || context.now - Date.parse(beat) > silentMs;
+  return [
+    finding('daemon', 'ok', `version ${version}, pid ${pid}, ${runtime} runtime`),
+    ...(store === 'ok'
+      ? []
+      : [finding('database', 'missing', "can't be read or written", 'look at its disk')]),
+    silent
+      ? finding(
+          'scheduler',
+          'missing',
+          beat === null ? 'no sign of life yet' : `no sign of life since ${moment(context, beat)}`,
+          'restart the daemon: container jobs run on',
+        )
+      : finding('scheduler', 'ok', `last sign of life ${moment(context, beat)}`),
+    open === 0
+      ? finding('incidents', 'ok', 'none is open')
+      : finding(
+          'incidents',
+          'limited',
+          open === null ? 'not known' : `${open} open`,
+          'see "nightshift incidents --open"',
+        ),
+  ];
+}
+
+/** Null when the daemon can't say. */
+async function openIncidents(context: Context): Promise<number | null> {
+  try {
+    return (await context.client.history<Incident>('/incidents', { open: true }, 1_000)).length;
+  } catch (thrown) {
+    if (thrown instanceof CliFailure) return null;
+    throw thrown;
+  }
 }
 
 export function version(context: Context) {
