@@ -290,6 +290,32 @@ describe('a clock that is set', () => {
     expect(short(tick(monday + 4 * hour + minute))).toEqual(['begin 03-02T04:01 schedule']);
   });
 
+  test('back by a day to just before a cron was added: its first due time is the first after that', () => {
+    scheduler = createScheduler();
+    set(cron('0 * * * *', { since: monday + day - 90 * minute }), monday + 2 * day);
+    takeUp(monday + 2 * day);
+    expect(wakes(tick(monday + day - 3 * hour))).toEqual(['03-02T23:00']);
+  });
+
+  test('back and forward again over when a cron was added: nothing is told of before', () => {
+    scheduler = createScheduler();
+    set(cron('0 * * * *', { since: monday }), monday);
+    takeUp(monday);
+    tick(monday - 300 * day);
+    expect(short(tick(monday + 2 * hour))).toEqual(['missed 03-02T01:00', 'begin 03-02T02:00 schedule']);
+  });
+
+  test('what waits to be caught up is told of when another schedule takes its place', () => {
+    set(
+      cron('0 * * * *', { key: 'shop/all', catchUp: 'all', maxInstances: 1, since: monday + 1 }),
+      monday + minute,
+    );
+    expect(short(tick(monday + 4 * hour + 5 * minute)).slice(-1)).toEqual(['begin 03-02T01:00 catch-up']);
+    const change = set(cron('30 * * * *', { key: 'shop/all', since: monday + 5 * hour }), monday + 5 * hour);
+    expect(short(change)).toEqual(['missed 03-02T02:00..03-02T04:00 ×3']);
+    expect(reasons(change)).toEqual(['missed: it was to be caught up when its settings changed']);
+  });
+
   test('a last due time from a clock that was a year ahead does not stall a cron that is loaded', () => {
     scheduler = createScheduler();
     set(cron('0 * * * *', { lastDueAt: monday + 365 * day, since: monday - day }));

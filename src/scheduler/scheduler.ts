@@ -227,7 +227,8 @@ class MachineScheduler implements Scheduler {
     const dueAt = this.#heap.topPriority();
     const { mark, open, maxInstances, steadyMs, keys } = this.#columns;
     const next = dueAt + (steadyMs[slot] as number);
-    if (next === dueAt || next <= now || dueAt <= now - servedLateMs) return false;
+    // No interval is shorter than what is late: only one due time can have come.
+    if (next === dueAt || dueAt <= now - servedLateMs) return false;
     const key = keys[slot] as string;
     const runs = open[slot] as number;
     if (runs < (maxInstances[slot] as number)) {
