@@ -39,7 +39,12 @@ export async function whyNoContainers(options: ProbeOptions): Promise<string | n
 
 function root(): Finding {
   if (isRoot()) return { name: 'root', ok: true, says: 'it runs as root on Linux' };
-  return { name: 'root', ok: false, says: 'containers need root on Linux', mend: 'start it as root' };
+  return {
+    name: 'root',
+    ok: false,
+    says: 'containers need root on Linux',
+    mend: 'sudo nightshift serve, or systemctl enable --now nightshift',
+  };
 }
 
 function controlGroups(): Finding {
@@ -54,7 +59,17 @@ function controlGroups(): Finding {
     const mend = 'set Delegate=yes in the unit, or enable them in the kernel';
     return { name, ok: false, says: `the controllers ${missing.join(', ')} are not at hand`, mend };
   }
-  return { name, ok: true, says: `cgroup v${driver.version} with memory, cpu and pids at ${driver.base}` };
+  return {
+    name,
+    ok: true,
+    says: `cgroup v${driver.version} with memory, cpu and pids ${standing(driver)}`,
+  };
+}
+
+/** Whose groups ours lie below: systemd hands a part of the tree of v2 to a unit, and nothing of v1. */
+function standing({ version, base }: { readonly version: 1 | 2; readonly base: string }): string {
+  if (version === 1) return `at ${base}, where nothing is delegated and root makes its own groups`;
+  return base.endsWith('.service') ? `delegated to ${base}` : `at ${base}, outside of any unit of systemd`;
 }
 
 function swap(): Finding {
@@ -70,7 +85,10 @@ function seccomp(): Finding {
   const known = seccompProfile(process.arch) !== undefined;
   if (kernel && known) return { name: 'seccomp', ok: true, says: 'dangerous system calls are refused' };
   const says = kernel ? `there is no list for the processor ${process.arch}` : 'the kernel has no seccomp';
-  return { name: 'seccomp', ok: false, says };
+  const mend = kernel
+    ? 'use x64, arm64, riscv64, ppc64 or s390x'
+    : 'boot a kernel with CONFIG_SECCOMP_FILTER=y';
+  return { name: 'seccomp', ok: false, says, mend };
 }
 
 async function conmon(): Promise<Finding> {
