@@ -248,6 +248,11 @@ const greed: Readonly<Record<string, string>> = {
   flood: 'exec yes "as much as the log takes, and more of it with every turn of this loop"',
 };
 
+const greedy: Readonly<Record<string, readonly string[]>> = {
+  'greedy-a': ['bomb', 'hog'],
+  'greedy-b': ['burner', 'flood'],
+};
+
 async function neighbours() {
   await environment('quiet', 'M');
   for (const job of quietWorkers) await addWorker('quiet', job, `${mark}; exec sleep 86400`);
@@ -255,20 +260,21 @@ async function neighbours() {
   await call('POST', '/environments/quiet/jobs?wait=false', tick);
   await marked(() => quietWorkers.every((job) => marks.has(job)));
   const alone = await quietDelays();
-  for (const name of ['greedy-a', 'greedy-b']) {
-    await environment(name, 'M');
-    for (const [job, command] of Object.entries(greed)) await addWorker(name, job, command);
+  for (const [name, jobs] of Object.entries(greedy)) {
+    await environment(name, 'S');
+    for (const job of jobs) await addWorker(name, job, greed[job] ?? '');
   }
   await wait(5_000);
   const beside = await quietDelays();
-  const greedy = ['greedy-a', 'greedy-b'].map((name) => driver().environmentUsage(name));
-  for (const name of ['greedy-a', 'greedy-b', 'quiet']) await remove(name);
+  const usages = Object.keys(greedy).map((name) => driver().environmentUsage(name));
+  console.error(JSON.stringify({ alone, beside }));
+  for (const name of [...Object.keys(greedy), 'quiet']) await remove(name);
   return {
     alone,
     besideTwoGreedyOnes: beside,
     ratioRestart: round(beside.restart.medianMs / alone.restart.medianMs, 2),
     ratioCron: round(beside.cron.medianMs / alone.cron.medianMs, 2),
-    greedy: greedy.map((usage) => ({
+    greedy: usages.map((usage) => ({
       processes: usage?.processes,
       outOfMemoryKills: usage?.outOfMemoryKills,
       cpuSeconds: round(usage?.cpuSeconds ?? 0),
