@@ -208,7 +208,11 @@ it('a trial begins and ends', async () => {
 
 it('the crons of an environment are paused and go on, by whoever sees it', async () => {
   await withShop(world);
-  expect((await world.control.setPaused(member('shop'), 'shop', true)).environment.paused).toBe(true);
+  const paused = await world.control.setPaused(member('shop'), 'shop', true);
+  expect(paused.environment.paused).toBe(true);
+  expect(paused.notices).toEqual([
+    'The crons are paused, their due times are skipped: "nightshift env resume shop" lets them go on.',
+  ]);
   expect(world.platform.wishes.get('shop')?.environment.paused).toBe(true);
   expect((await world.control.activity(operator, { limit: 1 }))[0]).toMatchObject({ act: 'pause crons' });
   expect((await world.control.setPaused(member('shop'), 'shop', false)).environment.paused).toBe(false);

@@ -257,6 +257,9 @@ describe('a job', () => {
     expect(paused.job).toMatchObject({ paused: true, status: 'enabled', version: 2 });
     expect(world.platform.wishes.get('shop')?.jobs).toMatchObject([{}, { name: 'report', paused: true }]);
     expect((await world.control.setJobPaused(operator, 'shop', 'report', true)).job.version).toBe(2);
+    expect((await world.control.environment(operator, 'shop')).notices).toEqual([
+      'Paused, due times are skipped: report. "nightshift job resume shop JOB" lets one go on.',
+    ]);
     const before = (await world.store.job('shop', 'report')) as Cron;
     world.clock.advance(60_000);
     const resumed = await world.control.setJobPaused(operator, 'shop', 'report', false);

@@ -10,6 +10,8 @@ export interface Summary {
   /** How many processes the enabled workers are to have, where a plan is booked. */
   readonly workersExpected: number;
   readonly variableNames: readonly string[];
+  /** Names of the crons that a person holds back. */
+  readonly paused: readonly string[];
 }
 
 /**
@@ -51,6 +53,7 @@ export class Summaries {
       jobsEnabled: enabled.length,
       workers: new Set(jobs.flatMap((job) => (job.type === 'worker' ? [job.name] : []))),
       workersExpected: enabled.reduce((sum, job) => sum + (job.type === 'worker' ? placesOf(job) : 0), 0),
+      paused: enabled.flatMap((job) => (job.type === 'cron' && job.paused ? [job.name] : [])),
       variableNames: Object.keys(variables).sort(),
     };
   }

@@ -94,7 +94,7 @@ export class Views {
   async #summary(environment: Environment): Promise<EnvironmentView> {
     const { platform, plans } = this.#parts;
     const { name } = environment;
-    const { workers, ...summary } = await this.#summaries.of(name);
+    const { workers, paused, ...summary } = await this.#summaries.of(name);
     const observed = platform.observe(name);
     const plan = bookedPlan(plans, environment);
     const usage = platform.usage(name);
@@ -111,6 +111,7 @@ export class Views {
       usage: usage ?? null,
       notices: [
         ...this.#troubles(environment),
+        ...pauses(environment, paused),
         ...crashLoops(observed),
         ...incidentNotices(this.#incidents.openOf(name), name),
         ...(plan === null || usage === undefined ? [] : advise(plan, plans, usage)),
@@ -137,6 +138,19 @@ export class Views {
 
 const byJob = <Row extends { readonly job: string }>(rows: readonly Row[]): Map<string, Row> =>
   new Map(rows.map((row) => [row.job, row]));
+
+const pausedShown = 5;
+
+function pauses({ name, paused: all }: Environment, paused: readonly string[]): string[] {
+  if (all)
+    return [
+      `The crons are paused, their due times are skipped: "nightshift env resume ${name}" lets them go on.`,
+    ];
+  if (paused.length === 0) return [];
+  const more = paused.length > pausedShown ? ` and ${paused.length - pausedShown} more` : '';
+  const names = paused.slice(0, pausedShown).join(', ') + more;
+  return [`Paused, due times are skipped: ${names}. "nightshift job resume ${name} JOB" lets one go on.`];
+}
 
 const crashLoops = (observed: readonly ObservedJob[]): string[] =>
   observed

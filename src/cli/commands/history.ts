@@ -91,7 +91,7 @@ export async function listCrons(
   });
   context.show(upcoming, () =>
     upcoming.length === 0
-      ? `nothing of "${environment}" is due: it has no enabled crons, or no plan`
+      ? `nothing of "${environment}" is due: it has no enabled crons, they are paused, or it has no plan`
       : upcomingTable(context, upcoming),
   );
 }

@@ -335,6 +335,20 @@ describe('what was due while no daemon was there', () => {
   });
 });
 
+test('the scheduler gives its sign of life, however often something else happens', async () => {
+  await scene.start([rarely('feed')]);
+  for (let turn = 0; turn < 30; turn++) {
+    await scene.pass(5_000);
+    // Each time, what is due next is due at another time.
+    const expression = `0 ${3 + (turn % 2)} * * *`;
+    await scene.apply([
+      rarely('feed', { schedule: { kind: 'crontab', expression, timezone: 'UTC', moment: 0 } }),
+    ]);
+    const beat = Number(await scene.store.meta(heartbeatKey));
+    expect(scene.clock.wall() - beat).toBeLessThanOrEqual(30_000);
+  }
+});
+
 describe('a cron whose schedule can not be read', () => {
   test('says why, and holds up nobody else', async () => {
     const lost = everyMinute('lost', {

@@ -39,6 +39,8 @@ export class Crons {
   #unrecorded: DueTime[] = [];
   #cancelTimer: (() => void) | null = null;
   #heartbeatAt = Number.NEGATIVE_INFINITY;
+  /** Monotonic time, ms: no tick comes later. */
+  #tickBy = Number.POSITIVE_INFINITY;
   #closed = false;
 
   constructor(parts: LocalParts, journal: Journal, tell: (dueTime: DueTime) => void) {
@@ -272,14 +274,17 @@ export class Crons {
   #setTimer(): void {
     if (this.#closed) return;
     this.#cancelTimer?.();
-    const next = this.#scheduler.next();
-    const wait =
-      next === null ? longestWaitMs : Math.min(Math.max(0, next - this.#parts.clock.wall()), longestWaitMs);
-    this.#cancelTimer = this.#parts.clock.after(wait, () => void this.#wake());
+    const { clock } = this.#parts;
+    const next = this.#scheduler.next() ?? Number.POSITIVE_INFINITY;
+    // Counted from the last tick: however often something changes, the scheduler gives its sign of life.
+    const longest = Math.min(longestWaitMs, this.#tickBy - clock.monotonic());
+    const wait = Math.max(0, Math.min(next - clock.wall(), longest));
+    this.#cancelTimer = clock.after(wait, () => void this.#wake());
   }
 
   async #wake(): Promise<void> {
     if (this.#closed) return;
+    this.#tickBy = this.#parts.clock.monotonic() + longestWaitMs;
     this.#handle({ kind: 'tick' });
     this.#setTimer();
     try {
