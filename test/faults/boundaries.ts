@@ -10,7 +10,7 @@ const countMost = 4;
 const reachedMs = 60_000;
 
 export const boundaries: Kind = ({ random, rounds, say, brief }) =>
-  inScene({}, async (scene, model) => {
+  inScene({ say }, async (scene, model) => {
     await scene.start();
     await layLoad(scene, brief ? 8 : 40);
     await awaitLoad(scene, model);

@@ -10,7 +10,7 @@ const noticedMs = 10_000;
 const ways = ['daemon there', 'daemon away', 'daemon away, program too'] as const;
 
 export const conmon: Kind = ({ random, rounds, say, brief }) =>
-  inScene({}, async (scene, model) => {
+  inScene({ say }, async (scene, model) => {
     await scene.start();
     await layLoad(scene, brief ? 4 : 10);
     await awaitLoad(scene, model);

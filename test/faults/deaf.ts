@@ -8,7 +8,7 @@ import type { RunRecord } from './records.ts';
 const foundMs = 45_000;
 
 export const deaf: Kind = ({ rounds, say }) =>
-  inScene({ faults: ['deaf'] }, async (scene, model) => {
+  inScene({ say, faults: ['deaf'] }, async (scene, model) => {
     await scene.start();
     const { name } = await scene.environment('deaf', 'M', [talker('talk'), onDemand('asked')]);
     let most = 0;

@@ -1,16 +1,29 @@
 /** The campaign of faults, as a program: `script/faults --help`. */
 import { parseArgs } from 'node:util';
 import { Random } from '../simulation/random.ts';
+import { badRuntime } from './bad-runtime.ts';
 import { boundaries } from './boundaries.ts';
 import { conmon } from './conmon.ts';
 import { deaf } from './deaf.ts';
+import { fullDisk } from './full-disk.ts';
 import { kill } from './kill.ts';
 import type { Kind, Result } from './kinds.ts';
+import { reboot } from './reboot.ts';
 import { Scene } from './scene.ts';
+import { soak } from './soak.ts';
 
-const kinds: Readonly<Record<string, Kind>> = { kill, boundaries, conmon, deaf };
+const kinds: Readonly<Record<string, Kind>> = {
+  kill,
+  boundaries,
+  conmon,
+  runtime: badRuntime,
+  store: fullDisk,
+  reboot,
+  deaf,
+};
 
 const usage = `script/faults [--kind KIND[,KIND…]] [--rounds N] [--seed S]
+       script/faults --soak STARTS
 Kinds: ${Object.keys(kinds).join(', ')}; all of them when none is named.
 Exits 1 when anything was violated. A seed that failed is played again by naming it.`;
 
@@ -19,6 +32,7 @@ const { values } = parseArgs({
     kind: { type: 'string' },
     rounds: { type: 'string', default: '100' },
     seed: { type: 'string' },
+    soak: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -29,6 +43,19 @@ function tell(name: string, { violations, figures }: Result): void {
   for (const each of violations) console.log(`${name}: VIOLATED: ${each}`);
 }
 
+/** How much was violated. */
+async function play(name: string, kind: Kind, rounds: number, seed: number): Promise<number> {
+  console.log(`${name}: ${rounds} rounds, seed ${seed}`);
+  const began = Date.now();
+  const say = (line: string): void => console.log(`${name}: ${line}`);
+  const result = await kind({ random: new Random(seed), rounds, say, brief: false });
+  tell(name, result);
+  const { length } = result.violations;
+  console.log(`${name}: ${length} violations in ${Math.round((Date.now() - began) / 1000)} s`);
+  if (length > 0) console.log(`again: script/faults --kind ${name} --rounds ${rounds} --seed ${seed}`);
+  return length;
+}
+
 async function main(): Promise<number> {
   if (values.help) {
     console.log(usage);
@@ -37,26 +64,13 @@ async function main(): Promise<number> {
   const why = Scene.whyNot();
   if (why !== null) throw new Error(`the campaign can't be played here: ${why}`);
   const seed = Number(values.seed ?? Date.now() % 1_000_000);
+  if (values.soak !== undefined) return (await play('soak', soak, Number(values.soak), seed)) === 0 ? 0 : 1;
   const chosen = values.kind?.split(',') ?? Object.keys(kinds);
   let violations = 0;
   for (const name of chosen) {
     const kind = kinds[name];
     if (kind === undefined) throw new Error(`there is no kind "${name}"\n${usage}`);
-    console.log(`${name}: ${values.rounds} rounds, seed ${seed}`);
-    const began = Date.now();
-    const result = await kind({
-      random: new Random(seed),
-      rounds: Number(values.rounds),
-      say: (line) => console.log(`${name}: ${line}`),
-      brief: false,
-    });
-    tell(name, result);
-    console.log(
-      `${name}: ${result.violations.length} violations in ${Math.round((Date.now() - began) / 1000)} s`,
-    );
-    violations += result.violations.length;
-    if (result.violations.length > 0)
-      console.log(`again: script/faults --kind ${name} --rounds ${values.rounds} --seed ${seed}`);
+    violations += await play(name, kind, Number(values.rounds), seed);
   }
   return violations === 0 ? 0 : 1;
 }

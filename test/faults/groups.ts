@@ -78,6 +78,17 @@ export function programs(instance: string): Program[] {
     );
 }
 
+/** Everything in the groups of runs, inits too. */
+export function pidsOfRuns(instance: string): number[] {
+  const folder = groupsFolder(instance);
+  return foldersIn(folder)
+    .filter((environment) => environment !== '_conmon')
+    .flatMap((environment) =>
+      foldersIn(join(folder, environment)).flatMap((run) => pidsIn(join(folder, environment, run))),
+    )
+    .filter((pid) => stateAndStart(pid).state !== 'Z');
+}
+
 /** Groups of runs in which something lives. */
 export function populatedRuns(instance: string): string[] {
   const folder = groupsFolder(instance);

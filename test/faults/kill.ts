@@ -11,7 +11,7 @@ const earlyShare = 0.35;
 const longestLifeMs = 1_500;
 
 export const kill: Kind = ({ random, rounds, say, brief }) =>
-  inScene({}, async (scene, model) => {
+  inScene({ say }, async (scene, model) => {
     await scene.start();
     // Ended in order once, so that the cache of compiled code is written and later starts are quick.
     await scene.daemon.terminate();

@@ -46,11 +46,11 @@ export async function layLoad(scene: Scene, crons: number): Promise<void> {
 
 /** Opens a scene and plays in it; whatever happens, it is removed, and what is left is a violation too. */
 export async function inScene(
-  options: SceneOptions,
+  options: SceneOptions & { readonly say?: Play['say'] },
   play: (scene: Scene, model: Model) => Promise<Readonly<Record<string, string | number>>>,
 ): Promise<Result> {
   const scene = new Scene(options);
-  const model = new Model(scene);
+  const model = new Model(scene, (sentence) => options.say?.(`VIOLATED: ${sentence}`));
   let figures: Readonly<Record<string, string | number>> = {};
   try {
     figures = await play(scene, model);

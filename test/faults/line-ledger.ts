@@ -15,6 +15,9 @@ export class LineLedger {
   readonly #runs = new Map<string, Lines>();
   readonly #violate: (sentence: string) => void;
   count = 0;
+  /** Records that a full disk cut off, and that the next one was written behind: allowed only while lines may be lost. */
+  torn = 0;
+  tornMayBe = false;
 
   constructor(violate: (sentence: string) => void) {
     this.#violate = violate;
@@ -22,7 +25,11 @@ export class LineLedger {
 
   add(line: LineRecord): void {
     this.count += 1;
-    const [job, run, number] = line.message.split(' ');
+    const glued = this.tornMayBe
+      ? /\d{4}-\d\d-\d\dT\S+ std(?:out|err) [PF] (.*)$/.exec(line.message)?.[1]
+      : undefined;
+    if (glued !== undefined) this.torn += 1;
+    const [job, run, number] = (glued ?? line.message).split(' ');
     const sequence = Number(number);
     if (job !== line.job || run !== line.run || !Number.isInteger(sequence)) {
       this.#violate(`a line of run ${line.run} (${line.job}) is not what was written: "${line.message}"`);

@@ -55,20 +55,24 @@ export class Model {
   readonly lines: LineLedger;
   readonly due: DueLedger;
   readonly #scene: Scene;
+  readonly #tell: (sentence: string) => void;
   readonly #cursors = new Map<string, string>();
   /** The programs that are to go on for ever. */
   #steady: Program[] = [];
   /** Ended runs that were compared and found right. */
   readonly #done = new Set<string>();
 
-  constructor(scene: Scene) {
+  constructor(scene: Scene, tell: (sentence: string) => void) {
     this.#scene = scene;
+    this.#tell = tell;
     this.lines = new LineLedger((sentence) => this.violate(sentence));
     this.due = new DueLedger(scene, (sentence) => this.violate(sentence));
   }
 
   violate(sentence: string): void {
-    if (!this.violations.includes(sentence)) this.violations.push(sentence);
+    if (this.violations.includes(sentence)) return;
+    this.violations.push(sentence);
+    this.#tell(`${sentence} (at ${new Date().toISOString()})`);
   }
 
   /** From now on these programs have to go on. */

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { instancesOnRun } from '../../src/runtimes/container/state-folder.ts';
 import { isRoot, leftovers, nobody, remnantGroups } from '../system/machine.ts';
 import { DaemonProcess } from './daemon-process.ts';
 import { mountsWith, populatedRuns, stateOnRun } from './groups.ts';
@@ -143,7 +144,9 @@ export class Scene {
       ...mountsWith([this.instance]).map((each) => `mount ${each}`),
       ...populatedRuns(this.instance).map((each) => `run ${each}`),
       ...state,
-      ...(existsSync(join('/run/nightshift', this.instance)) ? [`/run/nightshift/${this.instance}`] : []),
+      ...instancesOnRun().flatMap((name) =>
+        name.startsWith(this.instance) ? [`/run/nightshift/${name}`] : [],
+      ),
     ];
   }
 
