@@ -10,10 +10,10 @@ const shares: readonly {
   readonly what: Interval | string;
   readonly zone?: string;
 }[] = [
-  { of10000: 2, what: '1m' },
-  { of10000: 20, what: '10m' },
-  { of10000: 200, what: '1h' },
-  { of10000: 5_778, what: '1d' },
+  { of10000: 1, what: '1m' },
+  { of10000: 10, what: '10m' },
+  { of10000: 100, what: '1h' },
+  { of10000: 5_889, what: '1d' },
   { of10000: 1_000, what: '1w' },
   { of10000: 500, what: '1mo' },
   { of10000: 1_000, what: '30 2 * * *', zone: 'Europe/Berlin' },
