@@ -134,6 +134,14 @@ describe('a due time that nobody serves', () => {
     ]);
     await served('feed', noon + 2 * minute);
     expect(await open()).toEqual([]);
+    // Told after the one that ran: it was missed all the same, and is over at once.
+    await served('feed', noon + 5 * minute);
+    await served('feed', noon + 4 * minute, { fate: 'missed', reason });
+    await pass(10_000);
+    expect((await all()).map((each) => [each.dueAt, each.endedAt !== null])).toEqual([
+      [noon + 4 * minute, true],
+      [noon + minute, true],
+    ]);
   });
 
   it('is over when the cron is stopped, removed, or goes with its environment', async () => {

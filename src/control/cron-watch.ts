@@ -167,14 +167,18 @@ export class CronWatch {
     this.#due.served(key, untilDueAt ?? dueAt);
     const subject = { environment, job, kind: 'cron-missed' } as const;
     if (fate === 'missed') {
-      // A later one that ran has caught up for it.
-      if ((this.#ranAt.get(key) ?? 0) > dueAt || this.#crons.get(key)?.held !== null) return;
+      const watched = this.#crons.get(key);
+      const ranAt = this.#ranAt.get(key) ?? 0;
+      // A later one that ran has caught up for it, where that is what the job wants.
+      if (watched === undefined || watched.held !== null || (ranAt > dueAt && watched.job.catchUp !== 'none'))
+        return;
       this.#incidents.sight({
         ...subject,
         reason: `"${job}" was due at ${utc(dueAt)}: ${reason}`,
         run,
         dueAt,
       });
+      if (ranAt > dueAt) this.#incidents.end(subject, `"${job}" ran for ${utc(ranAt)}`);
       return;
     }
     if (fate === 'ran') this.#ranAt.set(key, dueAt);
