@@ -1,12 +1,12 @@
 /**
  * The daemon as its users meet it, in one run: how soon a killed worker is back, how soon 200 workers are up, and what the
- * daemon costs meanwhile. Ratios are to starts made by hand with the same conmon and OCI runtime (bench/runtime-start.ts).
+ * daemon costs meanwhile. Ratios are to starts made by hand with the same conmon and OCI runtime, by turns in the same run.
  *
  *   node bench/daemon.ts [--runtime container|process] [--workers 200] [--restarts 20]
  *
  * It prints one JSON document; milliseconds, MB and percent of one core.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -23,7 +23,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { findProgramFile } from '../src/runtimes/container/machine.ts';
 import { healthyAfterMs } from '../src/supervisor/instance.ts';
+import { type BareStarts, makeBareStarts } from './bare-container.ts';
 
 const { values } = parseArgs({
   options: {
@@ -52,7 +54,10 @@ writeFileSync(join(data, 'plans.yml'), 'plans: [{name: bench, memory: 65536MB, j
 /** Marks that programs make in the root: `JOB.RUN`, with the moment at which they were seen. */
 const marks = new Map<string, { run: string; at: number }>();
 let onMark = (_job: string): void => undefined;
+/** Those of bare starts are a word alone. */
+const bareMarks = new Map<string, (at: number) => void>();
 const watcher = watch(root, (_event, name) => {
+  bareMarks.get(name ?? '')?.(performance.now());
   const [job, run] = (name ?? '').split('.');
   if (job === undefined || run === undefined || marks.get(job)?.run === run) return;
   marks.set(job, { run, at: performance.now() });
@@ -129,18 +134,18 @@ function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-
-function bareStartMs(): number | null {
-  if (values.runtime !== 'container') return null;
-  const script = join(checkout, 'bench', 'runtime-start.ts');
-  const text = execFileSync(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', script, '--rounds', '20'],
-    {
-      encoding: 'utf8',
-    },
-  );
-  return (JSON.parse(text) as { bareMs: number }).bareMs;
+/** Only containers have something to be compared with. */
+function bareStarts(): BareStarts | null {
+  const [conmon, oci] = [findProgramFile('conmon'), findProgramFile('runc')];
+  if (values.runtime !== 'container' || conmon === undefined || oci === undefined) return null;
+  return makeBareStarts({
+    conmon,
+    oci,
+    folder: join(folder, 'bare'),
+    root,
+    program: (name) => ['/bin/sh', '-c', `: >${name}; exec sleep 86400`],
+    madeBy: (name) => new Promise((resolve) => bareMarks.set(name, resolve)),
+  });
 }
 
 async function startDaemon(): Promise<ChildProcess & { pid: number }> {
@@ -156,7 +161,8 @@ async function startDaemon(): Promise<ChildProcess & { pid: number }> {
   return child as ChildProcess & { pid: number };
 }
 
-const bareMs = bareStartMs();
+const bare = bareStarts();
+const bareTimes: number[] = [];
 const daemon = await startDaemon();
 try {
   await call('POST', '/environments', { name: 'bench', root, user: 'nobody' });
@@ -166,8 +172,10 @@ try {
   const restartMs: number[] = [];
   while (restartMs.length < restarts) {
     await wait(healthyAfterMs + 1_000);
-    for (let at = 0; at < first && restartMs.length < restarts; at++)
+    for (let at = 0; at < first && restartMs.length < restarts; at++) {
+      if (bare !== null) bareTimes.push(await bare.start());
       restartMs.push(await killAndWait(`w${at}`));
+    }
   }
   await call('DELETE', '/environments/bench/component');
   marks.clear();
@@ -184,6 +192,7 @@ try {
     (each) => each.command.includes(`${data}`) && /conmon/.test(each.command),
   );
   const restartMedian = median(restartMs);
+  const bareMs = bareTimes.length === 0 ? null : median(bareTimes);
   const round = (value: number, digits = 1): number => Number(value.toFixed(digits));
   console.log(
     JSON.stringify(
@@ -216,6 +225,7 @@ try {
   await call('DELETE', '/environments/bench').catch((error: unknown) => console.error(String(error)));
   daemon.kill('SIGTERM');
   if (daemon.exitCode === null) await once(daemon, 'exit');
+  bare?.remove();
   watcher.close();
   rmSync(folder, { recursive: true, force: true });
 }
