@@ -4,6 +4,7 @@ import { copyFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from '../../src/cli/client.ts';
+import { uptime } from './transcript.ts';
 import { until } from './until.ts';
 
 export const checkout = join(import.meta.dirname, '..', '..');
@@ -48,6 +49,11 @@ export async function daemonReady(): Promise<number> {
     const pid = await daemonPid();
     return pid > 0 && (await answeringPid()) === pid ? pid : undefined;
   });
+}
+
+/** How long the unit's present daemon took until it answered, asked just when it does. */
+export async function startSeconds(): Promise<number> {
+  return uptime() - Number(await property('ExecMainStartTimestampMonotonic')) / 1e6;
 }
 
 /** Resolves with the pid of a daemon that is not this one, as soon as it is started. */
