@@ -127,10 +127,9 @@ export function nextMatch(fields: CrontabFields, minute: number, end: number): n
         return match < end ? match : Number.POSITIVE_INFINITY;
       }
     }
+    date = dayAfter(date, dayNumber);
     dayNumber++;
     start = 0;
-    if (date.day < 28 || date.day < daysInMonth(date.year, date.month)) date.day++;
-    else date = dateOf(dayNumber);
   }
   return Number.POSITIVE_INFINITY;
 }
@@ -161,22 +160,43 @@ export function previousMatch(fields: CrontabFields, minute: number, begin: numb
 
 /** How many matches lie in [minute, end): whole days are multiplied, not walked. */
 export function countMatches(fields: CrontabFields, minute: number, end: number): number {
-  const perDay = matchesPerDay(fields);
+  const firstDay = Math.floor(minute / minutesPerDay);
+  const lastDay = Math.floor(end / minutesPerDay);
+  const wholeFrom = firstDay * minutesPerDay === minute ? firstDay : firstDay + 1;
+  if (wholeFrom >= lastDay) return countOneByOne(fields, minute, end);
+  return (
+    countOneByOne(fields, minute, wholeFrom * minutesPerDay) +
+    countDays(fields, wholeFrom, lastDay) * matchesPerDay(fields) +
+    countOneByOne(fields, lastDay * minutesPerDay, end)
+  );
+}
+
+function countOneByOne(fields: CrontabFields, minute: number, end: number): number {
   let count = 0;
-  let at = nextMatch(fields, minute, end);
-  while (at < end) {
-    const dayNumber = Math.floor(at / minutesPerDay);
-    const nextDay = (dayNumber + 1) * minutesPerDay;
-    const isFirstOfDay = at - dayNumber * minutesPerDay === inDayFrom(fields, 0);
-    if (isFirstOfDay && nextDay <= end) {
-      count += perDay;
-      at = nextMatch(fields, nextDay, end);
-    } else {
-      count++;
-      at = nextMatch(fields, at + 1, end);
-    }
+  for (let at = nextMatch(fields, minute, end); at < end; at = nextMatch(fields, at + 1, end)) count++;
+  return count;
+}
+
+/** How many days of [from, to) match. */
+function countDays(fields: CrontabFields, from: number, to: number): number {
+  const everyMonth = fields.months === 0b1_1111_1111_1110;
+  const everyDay = fields.daysOfMonth === -2 && fields.daysOfWeek === 0b111_1111;
+  if (everyMonth && everyDay) return to - from;
+  let count = 0;
+  let date = dateOf(from);
+  for (let dayNumber = from; dayNumber < to; dayNumber++) {
+    const isOfMonth = (fields.months & (1 << date.month)) !== 0;
+    if (isOfMonth && matchesDay(fields, date, weekdayOf(dayNumber))) count++;
+    date = dayAfter(date, dayNumber);
   }
   return count;
+}
+
+/** The date after that of a day number. */
+function dayAfter(date: CivilDate, dayNumber: number): CivilDate {
+  if (date.day >= 28 && date.day >= daysInMonth(date.year, date.month)) return dateOf(dayNumber + 1);
+  date.day++;
+  return date;
 }
 
 /** Whether any day of the Gregorian calendar matches: in its 400 years every date falls on every weekday, 29 February too. */

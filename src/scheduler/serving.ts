@@ -83,31 +83,39 @@ export function serveBeforeChange(
 function serveMissed(entry: CronEntry, now: number, gap: GapReason, effects: SchedulerEffect[]): boolean {
   const lateUntil = now - servedLateMs;
   const oldest = now - entry.cron.catchUpMaxAgeSeconds * 1000;
-  const missed = dueStretches(entry, entry.mark, lateUntil);
-  const last = missed.at(-1);
-  if (last === undefined) return true;
+  if (dueAfter(entry, entry.mark) > lateUntil) return true;
   switch (entry.cron.catchUp) {
     case 'none':
-      account(entry, missed, 'missed', gap(), effects);
+      account(entry, dueStretches(entry, entry.mark, lateUntil), 'missed', gap(), effects);
       return true;
-    case 'latest': {
-      // A due time that is served in time just now is the latest itself.
-      const servesNow = dueAfter(entry, lateUntil) <= now;
-      if (servesNow || last.last < oldest) {
-        const why = servesNow ? 'only the latest is caught up' : 'too old to be caught up';
-        account(entry, missed, 'missed', `${gap()}; ${why}`, effects);
-      } else {
-        const earlier = withoutLast(entry, missed);
-        account(entry, earlier, 'missed', `${gap()}; only the latest is caught up`, effects);
-        start(entry, last.last, 'catch-up', effects);
-      }
+    case 'latest':
+      catchUpLatest(entry, now, oldest, gap, effects);
       return true;
-    }
     case 'all': {
       const tooOld = dueStretches(entry, entry.mark, Math.min(oldest - 1, lateUntil));
       account(entry, tooOld, 'missed', `${gap()}; too old to be caught up`, effects);
       return catchUpAll(entry, lateUntil, effects);
     }
+  }
+}
+
+/** Begins the last of the missed ones, unless it is too old or the next is due just now: that is the latest itself. */
+function catchUpLatest(
+  entry: CronEntry,
+  now: number,
+  oldest: number,
+  gap: GapReason,
+  effects: SchedulerEffect[],
+): void {
+  const missed = dueStretches(entry, entry.mark, now - servedLateMs);
+  const last = missed.at(-1)?.last ?? Number.NEGATIVE_INFINITY;
+  const servesNow = dueAfter(entry, now - servedLateMs) <= now;
+  if (servesNow || last < oldest) {
+    const why = servesNow ? 'only the latest is caught up' : 'too old to be caught up';
+    account(entry, missed, 'missed', `${gap()}; ${why}`, effects);
+  } else {
+    account(entry, withoutLast(entry, missed), 'missed', `${gap()}; only the latest is caught up`, effects);
+    start(entry, last, 'catch-up', effects);
   }
 }
 
