@@ -36,10 +36,17 @@ import { Launcher } from './launcher.ts';
 import { limitWithRoom } from './make-room.ts';
 import { boundNote } from './notes.ts';
 import { complaint, type OciRuntime } from './oci-runtime.ts';
-import { bootId, handlesSignal, isAlive, type ProcessIdentity, sendSignal } from './processes.ts';
+import {
+  bootId,
+  executableOf,
+  handlesSignal,
+  isAlive,
+  type ProcessIdentity,
+  sendSignal,
+} from './processes.ts';
 import { recoverRuns, whyLost } from './recovery.ts';
 import { reopenLog } from './reopen-log.ts';
-import { awaitProgram, emptyGroup, othersIn } from './run-group.ts';
+import { awaitProgram, emptyGroup, hasBegun, othersIn } from './run-group.ts';
 import { StartQueue } from './start-queue.ts';
 import { type BundlePaths, containerId, isSafeRunId, runIdOf, type StateFolder } from './state-folder.ts';
 import { Timers } from './timers.ts';
@@ -209,9 +216,13 @@ export class ContainerRuntime implements Runtime {
     if (!created.ok) throw new StartFailure(`the container could not be made: ${created.message}`, true);
     const handle = newHandle(spec, { ...created, bootId: this.#boot, startedAt: clock.wall(), logPath });
     const run = this.#register(spec, handle, 'starting');
+    const waiting = executableOf(created.init.pid);
     const result = await oci.start(spec.runId);
     if (result.code !== 0) {
       throw new StartFailure(`the container could not be started: ${complaint(result)}`, true);
+    }
+    if (!(await hasBegun(created.init, waiting, this.#timers))) {
+      throw new StartFailure('the OCI runtime said that it had started the container, and it did not', true);
     }
     this.#parts.boundary?.('runtime-started');
     writeFileSync(bundle.handle, JSON.stringify(handle), { mode: 0o600 });

@@ -116,6 +116,12 @@ describe.skipIf(why !== null)('with an OCI runtime that', () => {
     await nothingIsLeft();
   });
 
+  test('says that it started and did not, a start fails', async () => {
+    await fault(on('start', 'echo garbage; exit 0'));
+    expect((await startFails()).message).toContain('it did not');
+    await nothingIsLeft();
+  });
+
   test('hangs in delete, a successor starts all the same, and the trouble is told', async () => {
     const first = spec(['true']);
     await machine.runtime.start(first);

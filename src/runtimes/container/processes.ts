@@ -2,7 +2,7 @@
  * What /proc says about processes. A bare pid names nobody: after its end the kernel gives the number to another
  * program. Pid and start time (field 22 of /proc/PID/stat, in ticks since boot) together, within one boot, name one.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { type SignalName, signalNumbers } from '../../domain/signals.ts';
 
 export interface ProcessIdentity {
@@ -40,6 +40,15 @@ export function startTimeOf(pid: number): number | undefined {
   if (state === 'Z' || state === 'X') return undefined;
   const startTime = Number(fields[19]);
   return Number.isFinite(startTime) ? startTime : undefined;
+}
+
+/** The program that a process runs; undefined when it is gone. */
+export function executableOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The process that has this pid now. */

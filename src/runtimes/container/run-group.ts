@@ -5,6 +5,7 @@ import { type ContainerHandle, initOf } from './handle.ts';
 import {
   childrenOf,
   commandOf,
+  executableOf,
   identify,
   innerPid,
   isAlive,
@@ -19,6 +20,8 @@ const reusedPidsMin = 300;
 const leftoversMax = 100;
 const stuckMs = 10_000;
 const pauseMsMax = 250;
+/** The last pause while an init goes on; all of them together are twice as long. */
+const beginsMsMax = 2_048;
 
 /**
  * The program itself: neither the init above it nor what it forked. Undefined while, or when, it is not there.
@@ -50,6 +53,23 @@ export async function awaitProgram(
     await timers.pause(pauseMs);
     waited += pauseMs;
   }
+}
+
+/**
+ * Whether an init that waited in the OCI runtime's own program (`waiting`) has gone on to the run's: a runtime's word alone is
+ * not taken for it. Waits a little; an init that has ended did go on.
+ */
+export async function hasBegun(
+  init: ProcessIdentity,
+  waiting: string | undefined,
+  timers: Timers,
+): Promise<boolean> {
+  if (waiting === undefined) return true;
+  for (let pauseMs = 1; pauseMs <= beginsMsMax; pauseMs *= 2) {
+    if (!isAlive(init) || executableOf(init.pid) !== waiting) return true;
+    await timers.pause(pauseMs);
+  }
+  return false;
 }
 
 /** What is in a run's group beside its init and its program. */
