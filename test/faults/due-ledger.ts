@@ -45,7 +45,8 @@ export class DueLedger {
 
   /** A run that is told never to have begun: nothing happened at its due time. */
   neverBegan(environment: FaultEnvironment, record: RunRecord): void {
-    if (record.dueAt === null && record.trigger !== 'manual') return;
+    // A start that failed is told with its reason; what is lost is another matter.
+    if (record.kind !== 'cron' || record.outcome !== 'lost') return;
     this.#neverBegan.set(record.id, record);
     if (record.trigger === 'manual') {
       this.#violate(

@@ -61,6 +61,7 @@ async function playOn(
   await layLoad(scene, brief ? 4 : 20);
   await awaitLoad(scene, model);
   model.linesMayBeLost = true;
+  model.lines.tornMayBe = true;
   const seconds: number[] = [];
   for (let round = 1; round <= rounds; round++) {
     fill(disk);
@@ -78,6 +79,7 @@ async function playOn(
   return {
     timesFull: rounds,
     secondsToRestartMost: Math.max(...seconds).toFixed(1),
+    torn: model.lines.torn,
     skipped: model.due.skipped,
   };
 }

@@ -2,6 +2,7 @@
 export interface RunRecord {
   readonly id: string;
   readonly job: string;
+  readonly kind: 'worker' | 'cron' | 'remote';
   readonly trigger: string;
   readonly dueAt: string | null;
   readonly startedAt: string | null;
