@@ -11,15 +11,18 @@ const shares: readonly {
   readonly zone?: string;
 }[] = [
   { of10000: 1, what: '1m' },
-  { of10000: 10, what: '10m' },
-  { of10000: 100, what: '1h' },
-  { of10000: 5_889, what: '1d' },
+  { of10000: 5, what: '10m' },
+  { of10000: 30, what: '1h' },
+  { of10000: 5_964, what: '1d' },
   { of10000: 1_000, what: '1w' },
   { of10000: 500, what: '1mo' },
   { of10000: 1_000, what: '30 2 * * *', zone: 'Europe/Berlin' },
   { of10000: 1_000, what: 'H H(0-7) * * *', zone: 'America/New_York' },
   { of10000: 500, what: '15 4 * * 1-5', zone: 'UTC' },
 ];
+
+/** The shares in words, for the figures. */
+export const mix = shares.map(({ of10000, what }) => `${of10000} ${what}`).join(', ');
 
 const windows: Readonly<Record<string, number>> = { '1m': 60, '10m': 600, '1h': 3_600 };
 

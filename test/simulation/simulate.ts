@@ -6,7 +6,7 @@ import { invariants } from './invariants.ts';
 import { Life } from './life.ts';
 import { type Comparison, compareAround, oracleExpressions, zoneChanges } from './oracle-comparison.ts';
 import { Random } from './random.ts';
-import { measure } from './scale.ts';
+import { measure, mix } from './scale.ts';
 import { spreadRow } from './spread-figure.ts';
 
 const help = `Plays the scheduler through years of trouble in seconds, and compares it with others.
@@ -76,6 +76,7 @@ function year(): boolean {
   const [crons, days] = [Number(values.crons ?? 100_000), Number(values.days)];
   const begun = seconds();
   const figures = measure(crons, days, new Random(1), cpuSeconds, heapBytes);
+  console.log(`of 10,000 crons: ${mix}`);
   console.log(
     `${grouped(figures.crons)} crons: ${figures.bytesEach} bytes each, ${figures.setMicroseconds.toFixed(1)} µs to define one`,
   );
