@@ -1,10 +1,12 @@
 /** What is special to containers: the walls, the limits, the init, and a daemon or a conmon that is killed. */
+
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { remnantGroups } from '../../../test/system/machine.ts';
 import { parseCriLog, streamBytes, waitForFile } from '../../../test/testkit/cri-log.ts';
 import { EventLog } from '../../../test/testkit/event-log.ts';
 import { type ExitReport, type RunSpec, type Started, StartFailure } from '../runtime.ts';
@@ -450,8 +452,7 @@ describe.skipIf(why !== null)('a container', () => {
     await own.runtime.close();
     expect(existsSync(join('/run/nightshift', own.instance))).toBe(false);
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(own.instance);
-    const groups = readdirSync('/sys/fs/cgroup', { recursive: true }) as string[];
-    expect(groups.filter((path) => path.includes(own.instance))).toEqual([]);
+    expect(remnantGroups([own.instance])).toEqual([]);
     await own.dispose();
   });
 });
