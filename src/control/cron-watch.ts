@@ -132,6 +132,9 @@ export class CronWatch {
     const { environment, name } = job;
     const key = keyOf(environment, name);
     const before = this.#crons.get(key);
+    // Wishes come whole, however little of them is new.
+    if (before?.held === held && before.job.version === job.version && before.job.createdAt === job.createdAt)
+      return;
     this.#crons.set(key, { job, held });
     if (held !== null) {
       this.#due.remove(key);

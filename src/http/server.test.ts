@@ -127,6 +127,20 @@ const examples: Record<
   },
 };
 
+test('pages of the ledger name the job of their last row, as several crons are due at one moment', async () => {
+  const { ask, asked } = serverOf();
+  const next = '2026-11-22T03:11:26.000Z a-cron';
+  expect((await ask('GET /environments/demo/due-times?limit=1')).body).toMatchObject({ next });
+  await ask(`GET /environments/demo/due-times?limit=1&before=${encodeURIComponent(next)}`);
+  const place = {
+    environment: 'demo',
+    limit: 1,
+    before: Date.UTC(2026, 10, 22, 3, 11, 26),
+    beforeJob: 'a-cron',
+  };
+  expect(asked.at(-1)).toEqual(['dueTimes', place]);
+});
+
 describe('every route that answers with a document', () => {
   test.each(Object.entries(examples))(
     '%s asks its use case and answers as the contract says',

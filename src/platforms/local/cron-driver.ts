@@ -66,6 +66,7 @@ export class CronDriver implements JobDriver {
 
   /** Why its schedule can't be read; null when it can. */
   readable(why: string | null): void {
+    if (why === this.#unreadable) return;
     this.#unreadable = why;
     this.#parts.changed(this);
   }
