@@ -81,6 +81,7 @@ export async function removeState(parts: CleanupParts): Promise<void> {
   if (!existsSync(state.path)) return;
   if (readdirSync(state.bundles).length > 0 || cgroup.runs().length > 0) return;
   await unmountNotes(clock, state.notes);
-  rmSync(state.path, { recursive: true, force: true });
+  // The folder goes last: while it is there, the next start finds what else is left.
   cgroup.removeInstance();
+  rmSync(state.path, { recursive: true, force: true });
 }
