@@ -75,4 +75,10 @@ async function main(): Promise<number> {
   return violations === 0 ? 0 : 1;
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    console.log(`${signal}: cleaning up`);
+    void Scene.disposeAll().finally(() => process.exit(1));
+  });
+}
 process.exitCode = await main();

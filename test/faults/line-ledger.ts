@@ -67,6 +67,10 @@ export class LineLedger {
     return lines === undefined ? 0 : lines.through + lines.ahead.size;
   }
 
+  runsWithGaps(): string[] {
+    return [...this.#runs].flatMap(([run, { ahead }]) => (ahead.size > 0 ? [run] : []));
+  }
+
   /** Runs with a gap: what is behind it was read, what is in it was not. */
   gaps(): string[] {
     return [...this.#runs].flatMap(([run, { job, through, ahead }]) =>

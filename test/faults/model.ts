@@ -112,6 +112,9 @@ export class Model {
       const records = await this.#records(environment);
       const traces = this.#traces(environment);
       for (const record of records) this.#compare(environment, record, traces.get(record.id));
+      for (const record of await this.#older(environment, traces)) {
+        this.#compare(environment, record, traces.get(record.id));
+      }
       for (const name of this.#names(environment)) {
         if (name.startsWith('twice~')) this.violate(`run ${name.slice(6)} was begun twice`);
       }
@@ -132,6 +135,7 @@ export class Model {
       if (open.length > 0) await pause(150);
     } while (open.length > 0 && Date.now() < deadline);
     for (const each of open) this.violate(`${each}, after ${deadlineMs / 1000} s`);
+    for (const environment of this.#scene.environments) await this.#readGapsAgain(environment);
     for (const environment of this.#scene.environments) await this.due.check(environment);
     this.counts.lines = this.lines.count;
     this.counts.dueTimes = this.due.count;
@@ -195,6 +199,19 @@ export class Model {
     this.due.neverBegan(environment, record);
   }
 
+  /** Is a line missing in the log, or was it only passed over by reading on from where the last reading ended? */
+  async #readGapsAgain({ name }: FaultEnvironment): Promise<void> {
+    for (const run of this.lines.runsWithGaps()) {
+      const lines = await this.#scene.daemon.stream<LineRecord>(`/environments/${name}/logs?run=${run}`);
+      if (lines.length === 0) continue;
+      const numbers = lines.map((line) => line.message.split(' ')[2]);
+      const what = `run ${run} has ${lines.length} lines when it is read alone`;
+      this.violate(
+        `${what}: ${numbers.slice(0, 5).join(', ')} … ${numbers.at(-1)}; ${this.lines.through(run)} came by reading on`,
+      );
+    }
+  }
+
   async #readLines({ name }: FaultEnvironment): Promise<void> {
     const after = this.#cursors.get(name);
     const from = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
@@ -221,21 +238,31 @@ export class Model {
     return records;
   }
 
-  /** What runs is known to the daemon, and what it says is running runs. */
+  /** Runs that have ended and began so long ago that they are not among the newest. */
+  async #older({ name }: FaultEnvironment, traces: ReadonlyMap<string, Trace>): Promise<RunRecord[]> {
+    const missing = [...traces].filter(([run, { end }]) => end !== undefined && !this.#done.has(run));
+    return await Promise.all(
+      missing.map(([run]) => this.#scene.daemon.get<RunRecord>(`/environments/${name}/runs/${run}`)),
+    );
+  }
+
+  /** What runs is known to the daemon. */
   async #checkKnown(): Promise<void> {
-    const open = new Set<string>();
-    const populated = new Set(populatedRuns(this.#scene.instance));
-    for (const { name } of this.#scene.environments) {
-      for (const record of (
-        await this.#scene.daemon.get<ListOf<RunRecord>>(`/environments/${name}/runs?limit=1000`)
-      ).items) {
-        if (record.endedAt === null) open.add(record.id);
-      }
-    }
+    const before = populatedRuns(this.#scene.instance);
+    const told = await Promise.all(before.map((run) => this.#isOpen(run)));
     const after = new Set(populatedRuns(this.#scene.instance));
-    for (const run of populated) {
-      if (after.has(run) && !open.has(run)) this.violate(`run ${run} runs, and no open run is told of`);
+    for (const [index, run] of before.entries()) {
+      if (after.has(run) && !told[index]) this.violate(`run ${run} runs, and no open run is told of`);
     }
+  }
+
+  async #isOpen(run: string): Promise<boolean> {
+    for (const { name } of this.#scene.environments) {
+      const path = `/environments/${name}/runs/${run}`;
+      const record = await this.#scene.daemon.get<RunRecord>(path).catch(() => undefined);
+      if (record !== undefined) return record.endedAt === null;
+    }
+    return false;
   }
 
   #names({ root }: FaultEnvironment): string[] {

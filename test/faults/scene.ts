@@ -46,10 +46,18 @@ export class Scene {
 
   constructor(options: SceneOptions = {}) {
     this.#options = options;
+    Scene.#open.add(this);
     // Not below /tmp: runs have a private one.
     this.folder = realpathSync(mkdtempSync('/srv/nightshift-faults-'));
     chmodSync(this.folder, 0o711);
     this.data = options.data?.(this.folder) ?? join(this.folder, 'data');
+  }
+
+  static readonly #open = new Set<Scene>();
+
+  /** Whoever ends the campaign early must not leave jobs behind that nobody minds. */
+  static async disposeAll(): Promise<void> {
+    for (const scene of Scene.#open) await scene.dispose();
   }
 
   static whyNot(): string | null {
@@ -156,6 +164,7 @@ export class Scene {
       if (this.#daemon !== null && this.environments.length > 0) await this.close();
     } finally {
       await this.#daemon?.kill();
+      Scene.#open.delete(this);
       rmSync(this.folder, { recursive: true, force: true });
     }
   }
