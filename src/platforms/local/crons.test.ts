@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Cron } from '../../domain/job.ts';
 import { exits, failsToStart, finishesOnTerm, runsForever } from '../../runtimes/fake/fake-program.ts';
+import { fullDisk } from '../../store/failing/failing-store.ts';
 import { heartbeatKey } from './crons.ts';
 import { environment, everyMinute, Scene } from './scene.testkit.ts';
 
@@ -347,6 +348,54 @@ test('the scheduler gives its sign of life, however often something else happens
     const beat = Number(await scene.store.meta(heartbeatKey));
     expect(scene.clock.wall() - beat).toBeLessThanOrEqual(30_000);
   }
+});
+
+describe('a full disk', () => {
+  const disk = fullDisk();
+  beforeEach(() => {
+    disk.full = false;
+    scene.failure = disk.plan;
+  });
+
+  test('begins nothing that is not recorded, and tells of every due time when it is free again', async () => {
+    const at = (name: string, second: number): Cron =>
+      everyMinute(name, { schedule: { kind: 'interval', interval: '1m', moment: second } });
+    const jobs = [at('feed', 30), at('mails', 31)];
+    for (const { name } of jobs) scene.programs.set(name, exits(0));
+    await scene.start(jobs);
+    disk.full = true;
+    // Without a pause for its answers: what is due meanwhile fails as well.
+    scene.clock.advance(3 * minute);
+    await scene.pass(1_000);
+    expect(scene.machine.history).toEqual([]);
+    disk.full = false;
+    await scene.pass(minute);
+    for (const { name } of jobs) {
+      const skipped = ['skipped', 'skipped: the database could not be written'];
+      expect((await scene.ledger(name)).map(({ fate, reason }) => [fate, reason])).toEqual([
+        ['ran', null],
+        skipped,
+        skipped,
+        skipped,
+      ]);
+      expect(await scene.runs(name)).toHaveLength(1);
+    }
+  });
+
+  test('holds a retry up, and does not lose it', async () => {
+    scene.programs.set('feed', exits(1));
+    await scene.start([retrying()]);
+    await runNow();
+    await scene.pass(10_000);
+    disk.full = true;
+    await scene.pass(5 * minute);
+    expect(scene.machine.history).toHaveLength(1);
+    expect(scene.state('feed')?.kind).toBe('backing-off');
+    scene.programs.set('feed', exits(0));
+    disk.full = false;
+    await scene.pass(10_000);
+    expect(await scene.runs('feed')).toMatchObject([{ attempt: 2, outcome: 'ok' }, { attempt: 1 }]);
+  });
 });
 
 describe('a cron whose schedule can not be read', () => {

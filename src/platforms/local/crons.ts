@@ -266,7 +266,8 @@ export class Crons {
               },
             ],
       );
-      this.#unrecorded = [...late, ...unstarted, ...accounts].slice(-unrecordedMost);
+      // Another record may have failed meanwhile.
+      this.#unrecorded = [...late, ...unstarted, ...accounts, ...this.#unrecorded].slice(-unrecordedMost);
       this.#parts.trouble(null, error);
     }
   }
