@@ -26,7 +26,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   std: { mayImport: [], packages: [], pure: true },
   domain: { mayImport: ['std'], packages: [], pure: true },
   supervisor: { mayImport: ['domain', 'std'], packages: [], pure: true },
-  scheduler: { mayImport: ['domain', 'std'], pure: true },
+  scheduler: { mayImport: ['domain', 'std'], packages: [], pure: true },
   contract: { mayImport: [], packages: ['zod'] },
   platforms: { mayImport: ['domain', 'std'], packages: [] },
   // What it needs of the store and of the logs it says itself, in two small interfaces: it knows neither port.

@@ -30,6 +30,8 @@ interface Known {
 export class LinuxProcessTable implements ProcessTable {
   readonly #instanceMark: string;
   readonly #leaders = new Map<number, { readonly runId: string; ended: boolean }>();
+  /** The last look met a process in the middle of exec(2). */
+  #unsure = false;
   #known = new Map<number, Known>();
   #buffer = Buffer.alloc(64 * 1024);
 
@@ -61,6 +63,7 @@ export class LinuxProcessTable implements ProcessTable {
    * processes the machine has.
    */
   mayHaveLeft(runId: string): boolean {
+    this.#unsure = false;
     const seen = new Map<number, Known>();
     for (const ancestor of this.#ancestors()) {
       const children = this.#children(ancestor);
@@ -68,10 +71,15 @@ export class LinuxProcessTable implements ProcessTable {
       for (const child of children) if (this.#runOf(child, seen) === runId) return true;
     }
     for (const [pid, known] of seen) this.#known.set(pid, known);
-    return false;
+    return this.#unsure;
+  }
+
+  get unsure(): boolean {
+    return this.#unsure;
   }
 
   scan(): readonly Member[] {
+    this.#unsure = false;
     const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
     const seen = new Map<number, Known>();
     const members: Member[] = [];
@@ -148,8 +156,10 @@ export class LinuxProcessTable implements ProcessTable {
       this.#runByParent(stat.parent, seen);
     const isKernelThread = stat.parent === 2 || pid === 2;
     // In the middle of exec(2) a process shows no variables: look again next time.
-    if (runId === null && variables === '' && !isKernelThread) seen.delete(pid);
-    else seen.set(pid, { inode, runId });
+    if (runId === null && variables === '' && !isKernelThread) {
+      seen.delete(pid);
+      this.#unsure = true;
+    } else seen.set(pid, { inode, runId });
     return runId;
   }
 

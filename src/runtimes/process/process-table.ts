@@ -40,6 +40,8 @@ export interface ProcessTable {
   mayHaveLeft(runId: string): boolean;
   /** Looks at the whole machine once: every living process of every run of this instance, known here or not. Zombies don't count. */
   scan(): readonly Member[];
+  /** The last look met processes that could not be told yet, such as in the middle of exec(2): a moment later they can. */
+  readonly unsure: boolean;
   usage(member: Member): MemberUsage | undefined;
   /** The command line, for people. */
   command(member: Member): string;

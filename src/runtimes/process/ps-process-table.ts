@@ -53,6 +53,9 @@ export class PsProcessTable implements ProcessTable {
     this.#leaders.delete(pid);
   }
 
+  /** ps does not say who shows no variables only for a moment. */
+  readonly unsure = false;
+
   mayHaveLeft(runId: string): boolean {
     return this.scan().some((member) => member.runId === runId);
   }

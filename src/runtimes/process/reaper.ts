@@ -6,11 +6,13 @@ import { killProcess, type Member, type ProcessTable } from './process-table.ts'
 /** A process that KILL does not end within this hangs in the kernel (a dead disk): the run is told as ended all the same. */
 const stuckAfterMs = 10_000;
 const longestPauseMs = 50;
+/** So often it looks again for what could not be told; some processes never can. */
+const unsureLooks = 4;
 
 /**
  * Kills every process that `selects` takes until none is left, also those forked meanwhile; resolves with what was found,
  * each process once. Nothing else tells a process that is no child of ours has ended, so it looks again and again, ever
- * more rarely. When there is nothing, it costs one scan.
+ * more rarely. When there is nothing, it costs one scan, and a few when somebody is in the middle of exec(2).
  */
 export async function reap(
   table: ProcessTable,
@@ -19,9 +21,12 @@ export async function reap(
 ): Promise<readonly (Leftover & Member)[]> {
   const found = new Map<string, Leftover & Member>();
   const begun = clock.monotonic();
+  let unsure = 0;
   for (let pauseMs = 1; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
     const members = table.scan().filter(selects);
-    if (members.length === 0 || clock.monotonic() - begun > stuckAfterMs) return [...found.values()];
+    const lookAgain = members.length === 0 && table.unsure && ++unsure < unsureLooks;
+    if ((members.length === 0 && !lookAgain) || clock.monotonic() - begun > stuckAfterMs)
+      return [...found.values()];
     for (const member of members) {
       const key = `${member.pid} ${member.startedAt}`;
       if (!found.has(key)) found.set(key, { ...member, command: table.command(member) });
