@@ -2,10 +2,9 @@
 import { sees } from '../domain/access.ts';
 import { Refusal } from '../domain/errors.ts';
 import type { Incident } from '../domain/incident.ts';
-import type { Schedule } from '../domain/job.ts';
 import type { Outcome } from '../domain/run.ts';
 import type { LogQuery } from '../logs/log-store.ts';
-import { compileSchedule, describeSchedule, nextDue } from '../scheduler/schedule.ts';
+import { meaningOf } from '../scheduler/crontab-meaning.ts';
 import type { ActivityEntry, IncidentFilter } from '../store/store.ts';
 import type { Actor, Control } from './control.ts';
 import type { Tools } from './tools.ts';
@@ -59,7 +58,8 @@ export function readingCases(tools: Tools, startedAt: number): ReadingCases {
       return platform.nextDue(environment, count, job);
     },
 
-    explainCrontab: async (_actor, input) => explain(input, parts.clock.wall()),
+    explainCrontab: async (_actor, { expression, timezone, from, next }) =>
+      meaningOf(expression, timezone, from ?? parts.clock.wall(), next),
     logs: (actor, query, signal) => readLogs(tools, actor, query, signal),
     activity: (actor, filter) => readActivity(tools, actor, filter),
     incidents: (actor, filter) => readIncidents(tools, actor, filter),
@@ -83,23 +83,6 @@ async function checkJobKnown(tools: Tools, environment: string, job: string): Pr
   if ((await store.job(environment, job)) !== undefined) return;
   if ((await store.runs({ environment, job, limit: 1 })).length > 0) return;
   throw new Refusal('job.unknown', { environment, job });
-}
-
-function explain(
-  input: { expression: string; timezone: string; from?: number; next: number },
-  now: number,
-): { expression: string; timezone: string; description: string; next: number[] } {
-  const { expression, timezone } = input;
-  const schedule: Schedule = { kind: 'crontab', expression, timezone, moment: 0 };
-  const compiled = compileSchedule(schedule);
-  const next: number[] = [];
-  for (let after = input.from ?? now; next.length < input.next; ) {
-    const due = nextDue(compiled, after);
-    if (due === null) break;
-    next.push(due);
-    after = due;
-  }
-  return { expression, timezone, description: describeSchedule(schedule), next };
 }
 
 async function* readLogs(tools: Tools, actor: Actor, query: LogQuery, signal: AbortSignal) {
