@@ -75,6 +75,17 @@ describe.skipIf(why !== null)('a run that was recorded and has no handle', () =>
     await runtime.release(runId);
   });
 
+  test('is told with its code when it ends while it is looked for', async () => {
+    const { handle } = await machine.runtime.start(spec('sleep 0.3; exit 9'));
+    await rm(join(bundle(), 'handle.json'));
+    // Its init is what the container's handle would be made of again.
+    await rm(join(bundle(), 'pid'));
+    await runtime.recover([open]);
+    expect((await report()).exit).toEqual({ kind: 'exited', code: 9 });
+    expect(handle.runId).toBe(runId);
+    await runtime.release(runId);
+  });
+
   test('is told as unknown when another runtime knew of it', async () => {
     await runtime.recover([{ ...open, handle: { runtime: 'process', version: 1, runId } }]);
     expect((await report()).neverBegan).toBeUndefined();

@@ -40,6 +40,8 @@ export const whyLost =
 const whyRebooted = 'the machine was restarted';
 const whyNeverBegan = 'the daemon ended while it was being started, and it never began';
 const whyForgotten = 'what was known of it on this machine is gone, so nobody knows how it ended';
+/** A conmon writes out what is left of a run's output, then its exit file. */
+const drainMsMax = 10_000;
 /** As long as a daemon that lives would wait for it. */
 const startMsMax = 10_000;
 const whyUnclear = 'the daemon ended while it was being started, and nobody saw how it ended';
@@ -94,10 +96,7 @@ async function judgeRun(parts: RecoveryParts, run: OpenRun): Promise<Verdict> {
   if (!isSafeRunId(run.runId)) return ended(whyNeverBegan);
   const ending = readExitFile(parts.state, run.runId);
   if (ending !== undefined) {
-    // Without a handle nobody knows whether it had begun: an init that is killed before leaves an exit file too.
-    return handle === undefined && ending.exit.kind === 'signalled' && ending.exit.signal === 'KILL'
-      ? ended(whyUnclear, ending.endedAt)
-      : { kind: 'ended', handle, ending };
+    return handle === undefined ? unrecorded(ending, ended) : { kind: 'ended', handle, ending };
   }
   if (handle === undefined) return await judgeUnrecorded(parts, run, ended);
   if (handle.logPath === null) return await endRun(parts, run, ended(whyAttached));
@@ -109,11 +108,18 @@ async function judgeRun(parts: RecoveryParts, run: OpenRun): Promise<Verdict> {
   return await endRun(parts, run, ended(whyLost));
 }
 
+/** Without a handle nobody knows whether it had begun: an init that is killed before leaves an exit file too. */
+function unrecorded(ending: Ending, ended: (why: string, endedAt?: number) => Verdict): Verdict {
+  return ending.exit.kind === 'signalled' && ending.exit.signal === 'KILL'
+    ? ended(whyUnclear, ending.endedAt)
+    : { kind: 'ended', handle: undefined, ending };
+}
+
 /** A run whose start was not recorded: the daemon ended somewhere between its first step and its last. */
 async function judgeUnrecorded(
   parts: RecoveryParts,
   run: OpenRun,
-  ended: (why: string) => Verdict,
+  ended: (why: string, endedAt?: number) => Verdict,
 ): Promise<Verdict> {
   // What another runtime knew of it says nothing here.
   if (parts.fresh || run.handle !== null) return ended(whyForgotten);
@@ -122,9 +128,12 @@ async function judgeUnrecorded(
   if (status === 'running' || status === 'paused') {
     const handle = rebuiltHandle(parts, run);
     if (handle !== undefined) return { kind: 'adopted', handle };
-    return await endRun(parts, run, ended(whyUnclear));
   }
-  if (status !== 'created' && isMade(parts, run.runId)) return await endRun(parts, run, ended(whyUnclear));
+  if (status !== 'created' && (status !== undefined || isMade(parts, run.runId))) {
+    // It began, and its conmon may be about to tell how it ended.
+    const ending = await lateEnding(parts, run.runId);
+    return await endRun(parts, run, ending === undefined ? ended(whyUnclear) : unrecorded(ending, ended));
+  }
   await endRun(parts, run, { kind: 'never-began' });
   await removeRun(parts, run.environment, run.runId);
   const gone = !existsSync(bundlePaths(parts.state, run.runId).folder);
@@ -143,6 +152,18 @@ async function endOfStart(parts: RecoveryParts, runId: string): Promise<void> {
     if (waited > startMsMax) {
       for (const each of starts) if (each !== undefined) sendSignal(each, 'KILL');
     }
+    await parts.timers.pause(pauseMs);
+    waited += pauseMs;
+  }
+}
+
+/** What a conmon that is still there writes about a container that has ended; undefined when there is none, or it hangs. */
+async function lateEnding(parts: RecoveryParts, runId: string): Promise<Ending | undefined> {
+  let waited = 0;
+  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 100)) {
+    const monitored = monitorsOf(parts, runId).length > 0;
+    const ending = readExitFile(parts.state, runId);
+    if (ending !== undefined || !monitored || waited > drainMsMax) return ending;
     await parts.timers.pause(pauseMs);
     waited += pauseMs;
   }
