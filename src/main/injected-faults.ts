@@ -12,7 +12,6 @@
 export const boundaries = [
   'run-recorded',
   'conmon-spawned',
-  'start-pipe-written',
   'pid-received',
   'runtime-started',
   'start-recorded',

@@ -38,11 +38,7 @@ export class DaemonProcess {
     this.data = data;
     this.child = spawn(nightshift, ['serve', '--data', data, '--runtime', 'container', ...options], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        NIGHTSHIFT_FAULTS: faults.join(' '),
-        NODE_COMPILE_CACHE: join(data, '..', 'compile-cache'),
-      },
+      env: { ...process.env, NIGHTSHIFT_FAULTS: faults.join(' ') },
     });
     const { stdout, stderr } = this.child;
     if (stdout === null || stderr === null) throw new Error('the daemon has no pipes');

@@ -14,6 +14,7 @@ import type { Scene } from './scene.ts';
 
 const diskBytes = 64 * 1024 * 1024;
 const fullMs = 8_000;
+const briefMs = 2_500;
 const restartedMs = 20_000;
 
 /** Writes until nothing more fits, to the last byte. */
@@ -68,7 +69,7 @@ async function playOn(
     const refused = await asksInVain(scene);
     const took = await endOne(scene, model, random.whole(0, model.steady.length - 1));
     seconds.push(took);
-    await pause(fullMs);
+    await pause(brief ? briefMs : fullMs);
     model.checkSteady();
     if (!scene.daemon.runs) model.violate('the daemon ended when the disk was full');
     free(disk);

@@ -12,9 +12,6 @@ const longestLifeMs = 1_500;
 
 export const kill: Kind = ({ random, rounds, say, brief }) =>
   inScene({ say }, async (scene, model) => {
-    await scene.start();
-    // Ended in order once, so that the cache of compiled code is written and later starts are quick.
-    await scene.daemon.terminate();
     const began = Date.now();
     await scene.start();
     let startMs = Date.now() - began;

@@ -35,12 +35,7 @@ export class LineLedger {
       this.#violate(`a line of run ${line.run} (${line.job}) is not what was written: "${line.message}"`);
       return;
     }
-    const lines = this.#runs.get(run) ?? {
-      job,
-      through: 0,
-      ahead: new Set(),
-      last: { stdout: 0, stderr: 0 },
-    };
+    const lines = this.#runs.get(run) ?? newLines(job);
     this.#runs.set(run, lines);
     if (sequence <= lines.through || lines.ahead.has(sequence)) {
       this.#violate(`line ${sequence} of run ${run} (${job}) is there twice`);
@@ -67,8 +62,20 @@ export class LineLedger {
     return lines === undefined ? 0 : lines.through + lines.ahead.size;
   }
 
-  runsWithGaps(): string[] {
-    return [...this.#runs].flatMap(([run, { ahead }]) => (ahead.size > 0 ? [run] : []));
+  /** Lines of a run that was read anew; answers how many of them are new. */
+  fill(lines: readonly LineRecord[]): number {
+    let added = 0;
+    for (const line of lines) {
+      const [, run = '', number] = line.message.split(' ');
+      const known = this.#runs.get(run) ?? newLines(line.job);
+      this.#runs.set(run, known);
+      const sequence = Number(number);
+      if (sequence <= known.through || known.ahead.has(sequence)) continue;
+      added += 1;
+      known.ahead.add(sequence);
+      while (known.ahead.delete(known.through + 1)) known.through += 1;
+    }
+    return added;
   }
 
   /** Runs with a gap: what is behind it was read, what is in it was not. */
@@ -85,3 +92,10 @@ export class LineLedger {
     this.#runs.delete(run);
   }
 }
+
+const newLines = (job: string): Lines => ({
+  job,
+  through: 0,
+  ahead: new Set(),
+  last: { stdout: 0, stderr: 0 },
+});

@@ -63,8 +63,8 @@ async function openRuns(scene: Scene): Promise<RunRecord[]> {
 async function endAll(scene: Scene, model: Model): Promise<void> {
   for (const program of [...model.steady]) model.dismiss(program);
   for (let waited = 0; waited < 20_000; waited += 20) {
-    for (const pid of monitors(scene.instance)) tryKill(pid);
     for (const run of populatedRuns(scene.instance)) excuse(model, run);
+    for (const pid of monitors(scene.instance)) tryKill(pid);
     const pids = pidsOfRuns(scene.instance);
     for (const pid of pids) tryKill(pid);
     if (pids.length === 0 && monitors(scene.instance).length === 0) return;

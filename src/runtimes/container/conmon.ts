@@ -48,7 +48,6 @@ export async function createThroughConmon(start: ConmonStart): Promise<Created> 
     return { ok: false, message: (error as Error).message, timedOut: false };
   }
   start.boundary?.('conmon-spawned');
-  start.boundary?.('start-pipe-written');
   const came = await answer.line;
   start.boundary?.('pid-received');
   if (came.timedOut && readText(bundle.conmonPidFile) === undefined) await launcher.renew();
