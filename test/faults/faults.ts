@@ -77,8 +77,8 @@ async function main(): Promise<number> {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    console.log(`${signal}: cleaning up`);
-    void Scene.disposeAll().finally(() => process.exit(1));
+    console.log(`${signal}: breaking off and cleaning up`);
+    Scene.interrupt();
   });
 }
 process.exitCode = await main();

@@ -41,6 +41,7 @@ export class Scene {
   readonly #options: SceneOptions;
   #daemon: DaemonProcess | null = null;
   #goneSince: number | null = null;
+  #closing = false;
   /** What every daemon said on standard error, the last lines of each. */
   readonly troubles: string[] = [];
 
@@ -55,9 +56,12 @@ export class Scene {
 
   static readonly #open = new Set<Scene>();
 
-  /** Whoever ends the campaign early must not leave jobs behind that nobody minds. */
-  static async disposeAll(): Promise<void> {
-    for (const scene of Scene.#open) await scene.dispose();
+  static #interrupted = false;
+
+  /** Somebody ends the campaign early: what is being played breaks off, and cleans up after itself. */
+  static interrupt(): void {
+    Scene.#interrupted = true;
+    for (const scene of Scene.#open) void scene.#daemon?.kill();
   }
 
   static whyNot(): string | null {
@@ -83,6 +87,7 @@ export class Scene {
 
   /** Starts a daemon; answers false when it died before it was ready, as an injected fault may have it. */
   async start(...faults: string[]): Promise<boolean> {
+    if (Scene.#interrupted && !this.#closing) throw new Error('it was interrupted');
     const daemon = this.spawn(...faults);
     const ready = await daemon.ready();
     if (ready) this.#isBack();
@@ -133,6 +138,7 @@ export class Scene {
 
   /** Ends everything by the daemon's own means, and answers what is left all the same. */
   async close(): Promise<string[]> {
+    this.#closing = true;
     if (!this.daemon.runs) await this.start();
     for (const { name } of this.environments) await this.daemon.call('DELETE', `/environments/${name}`);
     this.environments.length = 0;
