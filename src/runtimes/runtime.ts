@@ -157,6 +157,8 @@ export interface Runtime {
   /** Undefined when the run has ended. */
   usage(handle: Handle): Usage | undefined;
   environmentUsage(environment: string): EnvironmentUsage | undefined;
+  /** Bytes of output that a run has handed over so far, also what could not be written to its log; undefined where nobody counts them. */
+  printedBytes?(handle: Handle): number | undefined;
   /** Asks the writer of a run's log file to go on in a new file at the same path, after the old one was renamed. */
   reopenLog(handle: Handle): Promise<void>;
   /** Lets go of watches and timers. Jobs run on where `outlivesDaemon`; else they are ended. */

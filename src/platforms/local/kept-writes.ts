@@ -12,6 +12,7 @@ const probeKey = 'store.probe';
 const askAgainMs = 2_000;
 
 interface Outage {
+  readonly diskFull: boolean;
   readonly since: number;
   readonly over: Promise<void>;
   /** Writes that waited. */
@@ -23,6 +24,8 @@ export interface KeptWritesOptions {
   readonly clock: Clock;
   /** Told the beginning and the end of a time in which the store can't be written. */
   readonly tell: (sentence: string) => void;
+  /** The disk is full, or has room again. */
+  readonly diskFull?: (full: boolean) => void;
 }
 
 export class KeptWrites {
@@ -53,9 +56,11 @@ export class KeptWrites {
   /** Somebody found out that the store can't be written: it is asked again and again from now on. */
   failed(error: Refusal): void {
     if (this.#outage !== null) return;
-    const { clock, tell } = this.#options;
+    const { clock, tell, diskFull } = this.#options;
     const over = Promise.withResolvers<void>();
-    this.#outage = { since: clock.monotonic(), over: over.promise, late: 0 };
+    const full = error.message.includes('the disk is full');
+    this.#outage = { since: clock.monotonic(), over: over.promise, late: 0, diskFull: full };
+    if (full) diskFull?.(true);
     tell(`${error.message}; what happens meanwhile is recorded as soon as it can be`);
     this.#askLater(over.resolve);
   }
@@ -79,8 +84,9 @@ export class KeptWrites {
 
   #isBack(over: () => void): void {
     const { clock, tell } = this.#options;
-    const { since, late } = this.#outage ?? { since: clock.monotonic(), late: 0 };
+    const { since, late, diskFull } = this.#outage ?? { since: clock.monotonic(), late: 0, diskFull: false };
     this.#outage = null;
+    if (diskFull) this.#options.diskFull?.(false);
     const seconds = Math.round((clock.monotonic() - since) / 1000);
     tell(
       `the database can be written again after ${formatDuration(seconds)}; ${late} records that waited follow`,

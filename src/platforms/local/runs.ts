@@ -17,6 +17,7 @@ import { type ExitReport, type Runtime, type Started, StartFailure } from '../..
 import type { PlatformEvent } from '../platform.ts';
 import type { Journal } from './journal.ts';
 import { KeptWrites, saysUnavailable } from './kept-writes.ts';
+import { OutputOnFullDisk } from './lost-output.ts';
 import {
   addSample,
   type Beginning,
@@ -53,12 +54,15 @@ export class Runs {
   readonly #recording = new Map<string, { readonly environment: string; readonly done: Promise<void> }>();
   readonly #writes: KeptWrites;
   #unrecorded = 0;
+  /** While the disk is full. */
+  #lostOutput: OutputOnFullDisk | null = null;
   #waiting: (() => void)[] = [];
 
   constructor(options: RunsOptions) {
     this.#options = options;
     const tell = (sentence: string): void => this.#trouble(null, sentence);
-    this.#writes = new KeptWrites({ journal: options.journal, clock: options.clock, tell });
+    const diskFull = (full: boolean): void => this.#countOutput(full);
+    this.#writes = new KeptWrites({ journal: options.journal, clock: options.clock, tell, diskFull });
     options.runtime.onExit = (report) => void this.#ended(report);
   }
 
@@ -231,6 +235,15 @@ export class Runs {
     if (deltas.length > 0) await this.#options.journal.addStatistics(deltas);
   }
 
+  #countOutput(full: boolean): void {
+    const now = this.#options.clock.monotonic();
+    const open = [...this.#open.values()].map(({ run, handle }) => ({ ...run, handle }));
+    const printed = (handle: Handle): number | undefined => this.#options.runtime.printedBytes?.(handle);
+    for (const { environment, sentence } of full ? [] : (this.#lostOutput?.over(open, now) ?? []))
+      this.#trouble(environment, sentence);
+    this.#lostOutput = full ? new OutputOnFullDisk(printed, open, now) : null;
+  }
+
   #register(run: Run, owner: RunOwner): void {
     this.#open.set(run.id, newOpenRun(run, owner));
   }
@@ -315,6 +328,7 @@ export class Runs {
     const { run } = open;
     const end = endOf(open, report, this.#memoryOf(run));
     await this.#noteMemory(run, report, end.endedAt);
+    this.#lostOutput?.ended(run);
     this.#options.logs.closed(run.id);
     const ended: Run = { ...run, ...end };
     // The successor must not wait for the record of the end: the runtime keeps the exit until that stands.

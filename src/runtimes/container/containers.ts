@@ -26,7 +26,7 @@ import {
 } from '../runtime.ts';
 import { startAttached } from './attached.ts';
 import { prepareBundle } from './bundle.ts';
-import type { CgroupDriver } from './cgroup.ts';
+import { type CgroupDriver, readField } from './cgroup.ts';
 import { endMonitors, removeRun, removeState } from './cleanup.ts';
 import { createThroughConmon } from './conmon.ts';
 import { type Ending, exitReport, readExitFile } from './exit-report.ts';
@@ -314,6 +314,14 @@ export class ContainerRuntime implements Runtime {
 
   environmentUsage(environment: string): EnvironmentUsage | undefined {
     return this.#parts.cgroup.environmentUsage(environment);
+  }
+
+  /** What conmon has read; a few KB of it were files of its own start. */
+  printedBytes(handle: Handle): number | undefined {
+    const live = this.#runs.get(handle.runId)?.handle;
+    const monitor = live === undefined ? undefined : conmonOf(live);
+    if (monitor === undefined || !isAlive(monitor)) return undefined;
+    return readField(`/proc/${monitor.pid}/io`, 'rchar:');
   }
 
   async reopenLog(handle: Handle): Promise<void> {
