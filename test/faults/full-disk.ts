@@ -74,6 +74,7 @@ async function playOn(
     if (!scene.daemon.runs) model.violate('the daemon ended when the disk was full');
     free(disk);
     await model.settle();
+    await checkTold(scene, model);
     say(`round ${round}: a worker was back after ${took.toFixed(1)} s; ${refused}; all was told afterwards`);
   }
   await windUp(scene, model);
@@ -83,6 +84,15 @@ async function playOn(
     torn: model.lines.torn,
     skipped: model.due.skipped,
   };
+}
+
+/** What may be missing was counted, and is told. */
+async function checkTold(scene: Scene, model: Model): Promise<void> {
+  const told = (): string | undefined =>
+    scene.daemon.said.find((line) => line.includes('missing from the log may be up to'));
+  for (let waited = 0; told() === undefined && waited < 10_000; waited += 100) await pause(100);
+  if (told() === undefined) model.violate('nobody told how much output may be missing');
+  scene.troubles.push(...scene.daemon.said.splice(0));
 }
 
 /** A person's wish is refused with a sentence, and nothing of it happens. */
