@@ -1,5 +1,5 @@
 /** One daemon on a data folder: a lock that the kernel lets go of when its process ends, however it ends. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Refusal } from '../domain/errors.ts';
@@ -23,6 +23,15 @@ export async function takeInstanceLock(folder: string): Promise<InstanceLock> {
     const pid = await readFile(pidFile, 'utf8').catch(() => 'unknown');
     throw new Refusal('daemon.runs-already', { pid: pid.trim(), folder }, { cause: error });
   }
-  await writeFile(pidFile, `${process.pid}\n`, { mode: 0o600 });
+  await notePid(pidFile);
   return { release: () => database.close() };
+}
+
+/** The pid is only for the words of a refusal: a full disk is no reason not to take jobs up again, a wrong pid is worse than none. */
+async function notePid(path: string): Promise<void> {
+  try {
+    await writeFile(path, `${process.pid}\n`, { mode: 0o600 });
+  } catch {
+    await rm(path, { recursive: true, force: true });
+  }
 }
