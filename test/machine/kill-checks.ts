@@ -43,8 +43,8 @@ export async function checkKills(transcript: Transcript, { rounds, seed }: Campa
       async () => {
         const began = uptime();
         const pid = await daemonPid();
-        // Half of the moments lie within its start.
-        await elapse(random.fraction() * start * 2);
+        // Every other moment lies within its start, which is the delicate time.
+        await elapse(random.fraction() * start * (round % 2 === 1 ? 0.8 : 2));
         const was = (await answeringPid()) === pid ? 'serving' : 'starting';
         process.kill(pid, 'SIGKILL');
         const age = uptime() - began;
