@@ -1,7 +1,13 @@
 /** What every kind of fault gets to play with, and answers. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import type { Random } from '../simulation/random.ts';
+import { nightshift } from './daemon-process.ts';
+import { LineLedger } from './line-ledger.ts';
 import { Model } from './model.ts';
 import { crasher, cron, flooder, type JobWish, onDemand, talker } from './programs.ts';
+import type { LineRecord } from './records.ts';
 import { Scene, type SceneOptions } from './scene.ts';
 
 export interface Play {
@@ -80,6 +86,25 @@ export async function awaitLoad(scene: Scene, model: Model): Promise<void> {
   }
 }
 
+/** The whole log once more, as a person reads it: it must be the same as what was read in pieces while daemons came and went. */
+async function readAllAgain(scene: Scene, model: Model): Promise<void> {
+  const whole = new LineLedger((sentence) => model.violate(`in the whole log: ${sentence}`));
+  for (const { name } of scene.environments) {
+    const child = spawn(nightshift, ['logs', name, '--json', '-n', 'all'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, NIGHTSHIFT_DATA: scene.data },
+    });
+    const ended = once(child, 'close');
+    for await (const line of createInterface({ input: child.stdout })) {
+      whole.add(JSON.parse(line) as LineRecord);
+    }
+    await ended;
+  }
+  for (const gap of whole.gaps()) model.violate(`in the whole log: ${gap}`);
+  const read = model.lines.count + model.counts.linesPassedOver;
+  if (whole.count !== read) model.violate(`the whole log has ${whole.count} lines, in pieces it had ${read}`);
+}
+
 /** Stops every job and waits until the model has seen all of it end: the last comparison, with nothing on its way. */
 export async function windUp(scene: Scene, model: Model): Promise<void> {
   model.checkSteady();
@@ -95,5 +120,7 @@ export async function windUp(scene: Scene, model: Model): Promise<void> {
   }
   await model.settle();
   model.due.finish();
-  if (!model.linesMayBeLost) for (const gap of model.lines.gaps()) model.violate(gap);
+  if (model.linesMayBeLost) return;
+  for (const gap of model.lines.gaps()) model.violate(gap);
+  await readAllAgain(scene, model);
 }
