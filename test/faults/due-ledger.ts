@@ -22,6 +22,8 @@ export class DueLedger {
   readonly #through = new Map<string, number>();
   /** Of runs that are told never to have begun: by run, their record. */
   readonly #neverBegan = new Map<string, RunRecord>();
+  /** Of runs that a person asked to end before their programs were there to note anything. */
+  readonly #endedUnnoted = new Set<string>();
   /** Jobs are being stopped: that is a good reason too. */
   stopping = false;
   count = 0;
@@ -53,6 +55,11 @@ export class DueLedger {
         `run ${record.id} (${record.job} in ${environment.name}) was asked for by a person and never began: ${record.reason}`,
       );
     }
+  }
+
+  /** A run that was asked to end and whose program noted nothing: its due time was served, and nothing more can be compared. */
+  endedUnnoted({ id }: RunRecord): void {
+    this.#endedUnnoted.add(id);
   }
 
   /** Reads the rows of every cron that are new, and compares them. */
@@ -133,6 +140,7 @@ export class DueLedger {
   }
 
   #compareRun(run: string, what: string, dueAt: string): void {
+    if (this.#endedUnnoted.delete(run)) this.#told.delete(run);
     const never = this.#neverBegan.get(run);
     const noted = this.#noted.get(run);
     if (never === undefined && noted === undefined) return;

@@ -216,7 +216,10 @@ export class Model {
   /** Its program left no trace. */
   #compareUnbegun(environment: FaultEnvironment, record: RunRecord, told: string): void {
     // A person asked it to end before the program was there to note anything.
-    if (record.outcome === 'stopped') return;
+    if (record.outcome === 'stopped') {
+      this.due.endedUnnoted(record);
+      return;
+    }
     this.counts.neverBegan += 1;
     if (record.outcome !== 'lost' && record.outcome !== 'failed')
       this.violate(`${told}: its program never began`);
