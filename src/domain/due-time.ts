@@ -15,6 +15,12 @@ export interface DueTime {
   readonly count?: number;
 }
 
+/** Rows of one job's ledger that give way, as they were read, and what is put in their place. None of them ran. */
+export interface LedgerChange {
+  readonly drop: readonly DueTime[];
+  readonly put: readonly DueTime[];
+}
+
 /** A line of the ledger as it is read: with how the run ended that it began, where that is known. */
 export interface LedgerLine extends DueTime {
   readonly outcome?: Outcome | null;

@@ -6,7 +6,7 @@
  * again (starts, ends, statistics) survives kill -9, and its last moments may be lost with the power.
  * A failure to write is a Refusal `store.unavailable`; refusals of rules are the callers'.
  */
-import type { DueTime } from '../domain/due-time.ts';
+import type { DueTime, LedgerChange } from '../domain/due-time.ts';
 import type { Environment, Variables } from '../domain/environment.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Job } from '../domain/job.ts';
@@ -77,8 +77,13 @@ export interface Store {
 
   // Runs.
   /** Records runs before they are started, together with the due times that begin them or that begin nothing. Durable.
-   *  Due times that are there already are left as they are, and their runs are not created: the answer lists the ids that were. */
-  beginRuns(runs: readonly Run[], dueTimes: readonly DueTime[]): Promise<string[]>;
+   *  Due times that are there already are left as they are, and their runs are not created: the answer lists the ids that were.
+   *  The changes come first; one whose rows are not in the ledger as they were read, or ran, is passed over. */
+  beginRuns(
+    runs: readonly Run[],
+    dueTimes: readonly DueTime[],
+    changes?: readonly LedgerChange[],
+  ): Promise<string[]>;
   /** A run that has ended, or that went with its environment, is left alone; so below. */
   runStarted(id: string, startedAt: number, handle: Handle): Promise<void>;
   /** Remembers that Nightshift asked the run to end, and why. */

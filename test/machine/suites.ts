@@ -23,7 +23,10 @@ export async function checkDoctor(transcript: Transcript): Promise<void> {
         .map(({ subject, state, sentence }) => `            ${state}: ${subject}: ${sentence}`)
         .join('\n'),
     );
-    const wrong = findings.filter(({ state }) => state !== 'ok').map(({ subject }) => subject);
+    // Nothing was started yet: that no daemon answers is as it should be.
+    const wrong = findings
+      .filter(({ subject, state }) => state !== 'ok' && subject !== 'daemon')
+      .map(({ subject }) => subject);
     must(wrong.length === 0, `not ok: ${wrong.join(', ')}`);
     must(/cgroup v2/.test(text), 'the machine was to have cgroup v2');
     return undefined;

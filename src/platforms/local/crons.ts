@@ -2,11 +2,12 @@
  * The crons of the machine: asks the pure scheduler what is due, records it, and begins the runs.
  * A due time is committed with its run before that is started: at most one run for each, whatever crashes.
  */
-import type { DueTime } from '../../domain/due-time.ts';
+import type { DueTime, LedgerChange } from '../../domain/due-time.ts';
 import type { Cron } from '../../domain/job.ts';
 import type { EndRequest, Run } from '../../domain/run.ts';
 import { type CompiledSchedule, compileSchedule } from '../../scheduler/schedule.ts';
 import { createScheduler, type Scheduler, type SchedulerEffect } from '../../scheduler/scheduler.ts';
+import { roomFor, untoldOf } from '../../scheduler/told-again.ts';
 import type { EnvironmentWish } from '../platform.ts';
 import { CronDriver, type Following } from './cron-driver.ts';
 import type { Journal } from './journal.ts';
@@ -224,6 +225,7 @@ export class Crons {
   #carryOut(effects: readonly SchedulerEffect[]): void {
     const beginnings: Beginning[] = [];
     const accounts: DueTime[] = [];
+    const again: Again = { begun: [], accounted: [] };
     let wake = false;
     for (const effect of effects) {
       if (effect.kind === 'wake') {
@@ -233,19 +235,68 @@ export class Crons {
       const driver = this.#drivers.get(effect.key);
       if (driver === undefined) continue;
       const latest = effect.kind === 'account' ? (effect.untilDueAt ?? effect.dueAt) : effect.dueAt;
-      this.#lastDueAt.set(effect.key, Math.max(this.#lastDueAt.get(effect.key) ?? 0, latest));
-      if (effect.kind === 'begin') beginnings.push(driver.serving(effect.trigger, effect.dueAt));
-      else accounts.push(accountOf(driver, effect));
+      const told = this.#lastDueAt.get(effect.key) ?? 0;
+      this.#lastDueAt.set(effect.key, Math.max(told, latest));
+      const isAgain = effect.dueAt <= told;
+      if (effect.kind === 'begin') {
+        const beginning = driver.serving(effect.trigger, effect.dueAt);
+        (isAgain ? again.begun : beginnings).push(beginning);
+      } else (isAgain ? again.accounted : accounts).push(accountOf(driver, effect));
     }
     if (beginnings.length + accounts.length > 0) void this.#record(beginnings, accounts);
+    if (again.begun.length + again.accounted.length > 0) void this.#recordAgain(again);
     if (wake) this.#setTimer();
   }
 
-  async #record(beginnings: readonly Beginning[], accounts: readonly DueTime[]): Promise<void> {
+  /** Due times up to one that the ledger has: a wrong clock told of them before they came, and what it told gives way. */
+  async #recordAgain({ begun, accounted }: Again): Promise<void> {
+    const changes: LedgerChange[] = [];
+    const untold: DueTime[] = [];
+    try {
+      for (const { dueTime } of begun) {
+        if (dueTime === null) continue;
+        const [told] = await this.#toldOf(dueTime, dueTime.dueAt);
+        const change = roomFor(this.#scheduleOf(dueTime), dueTime.dueAt, told);
+        if (change !== null) changes.push(change);
+      }
+      for (const row of accounted) {
+        const told = await this.#toldOf(row, row.untilDueAt ?? row.dueAt);
+        untold.push(...untoldOf(this.#scheduleOf(row), row, told));
+      }
+    } catch (error) {
+      // What can't be read can't make room: the ledger stays as it is, and refuses what it has.
+      this.#parts.trouble(null, error);
+    }
+    await this.#record(begun, untold, changes);
+  }
+
+  /** The rows of the ledger from a due time's moment to `until`, newest first. */
+  async #toldOf({ environment, job, dueAt }: DueTime, until: number): Promise<DueTime[]> {
+    const told: DueTime[] = [];
+    for (let before = until + 1; ; ) {
+      const page = await this.#journal.dueTimes({ environment, job, before, limit: toldPerRead });
+      told.push(...page.filter((row) => (row.untilDueAt ?? row.dueAt) >= dueAt));
+      const last = page.at(-1);
+      if (last === undefined || last.dueAt <= dueAt || page.length < toldPerRead) return told;
+      before = last.dueAt;
+    }
+  }
+
+  #scheduleOf({ environment, job }: DueTime): CompiledSchedule {
+    const driver = this.#drivers.get(keyOf(environment, job));
+    if (driver === undefined) throw new Error(`no cron ${keyOf(environment, job)}`);
+    return compileSchedule(driver.job.schedule);
+  }
+
+  async #record(
+    beginnings: readonly Beginning[],
+    accounts: readonly DueTime[],
+    changes: readonly LedgerChange[] = [],
+  ): Promise<void> {
     const late = this.#unrecorded;
     this.#unrecorded = [];
     try {
-      const created = new Set(await this.#parts.runs.begin(beginnings, [...late, ...accounts]));
+      const created = new Set(await this.#parts.runs.begin(beginnings, [...late, ...accounts], changes));
       for (const { run, dueTime } of beginnings) {
         if (created.has(run.id)) {
           if (dueTime !== null) this.#tell(dueTime);
@@ -300,6 +351,15 @@ export class Crons {
     }
   }
 }
+
+/** Due times that were told of before, and come (again). */
+interface Again {
+  readonly begun: Beginning[];
+  readonly accounted: DueTime[];
+}
+
+/** Rows of the ledger in one reading. */
+const toldPerRead = 1_000;
 
 /** Fates kept in memory while the store can't be written. */
 const unrecordedMost = 100_000;

@@ -6,7 +6,7 @@
  * which the next start ends as lost, or a run's exit that the runtime still holds, which the next start reads.
  */
 import type { Clock } from '../../domain/clock.ts';
-import type { DueTime } from '../../domain/due-time.ts';
+import type { DueTime, LedgerChange } from '../../domain/due-time.ts';
 import { type MemorySurroundings, memoryLine } from '../../domain/out-of-memory.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EndRequest, Handle, Run, RunEnd } from '../../domain/run.ts';
@@ -117,16 +117,21 @@ export class Runs {
    * Records the runs with their due times in one step, then starts those that were created. A worker's run is started also
    * when the store can't be written, and recorded as soon as it can be: nobody starts it twice but this daemon. A cron's is not:
    * its due time is served at most once, and only the record can say so.
+   * @param changes what makes room in the ledger for these due times
    * @returns the ids of those that were created; a due time that was served before creates nothing
    */
-  async begin(beginnings: readonly Beginning[], dueTimes: readonly DueTime[] = []): Promise<string[]> {
+  async begin(
+    beginnings: readonly Beginning[],
+    dueTimes: readonly DueTime[] = [],
+    changes: readonly LedgerChange[] = [],
+  ): Promise<string[]> {
     const { journal } = this.#options;
     const own = beginnings.flatMap((beginning) => (beginning.dueTime === null ? [] : [beginning.dueTime]));
     for (const beginning of beginnings) this.#register(beginning.run, beginning.owner);
     let created: Set<string>;
     try {
       const runs = beginnings.map((beginning) => beginning.run);
-      created = new Set(await journal.beginRuns(runs, [...own, ...dueTimes]));
+      created = new Set(await journal.beginRuns(runs, [...own, ...dueTimes], changes));
     } catch (error) {
       if (this.#mayBeginUnrecorded(error, beginnings)) {
         for (const beginning of beginnings) this.#beginUnrecorded(beginning);

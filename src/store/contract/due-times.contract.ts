@@ -103,6 +103,29 @@ export function describeDueTimes(bench: Bench): void {
       }
     });
 
+    test('that a wrong clock told of give way to a run in the same step, except what ran', async () => {
+      const missed = skipped('mail', noon, { fate: 'missed', untilDueAt: noon + 4 * minute, count: 5 });
+      await bench.store.beginRuns([], [missed]);
+      const left = skipped('mail', noon, { fate: 'missed', untilDueAt: noon + minute, count: 2 });
+      const right = skipped('mail', noon + 3 * minute, {
+        fate: 'missed',
+        untilDueAt: noon + 4 * minute,
+        count: 2,
+      });
+      const served = sampleDue('shop', 'mail', noon + 2 * minute, 'r1');
+      const change = { drop: [missed], put: [left, right] };
+      expect(await bench.store.beginRuns([served.run], [served.dueTime], [change])).toEqual(['r1']);
+      await bench.reopen();
+      const ledger = (): Promise<DueTime[]> =>
+        bench.store.dueTimes({ environment: 'shop', job: 'mail', limit: 9 });
+      expect(await ledger()).toEqual([right, served.dueTime, left]);
+      // Nobody has what was read any more; what ran stays, whatever is asked.
+      const again = sampleDue('shop', 'mail', noon + 2 * minute, 'r2');
+      const changes = [change, { drop: [served.dueTime], put: [] }];
+      expect(await bench.store.beginRuns([again.run], [again.dueTime], changes)).toEqual([]);
+      expect(await ledger()).toEqual([right, served.dueTime, left]);
+    });
+
     test('are known by the last that was accounted for', async () => {
       expect(await bench.store.lastDueTimes()).toEqual(new Map());
       await bench.store.beginRuns([], [skipped('mail', noon + 5), skipped('mail', noon), skipped('feed', 7)]);

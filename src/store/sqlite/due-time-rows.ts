@@ -3,7 +3,7 @@
  * Old ones are kept as stretches: "ran, 1440 of them, from … to …" is one row that covers all of its due times.
  */
 import { sql } from 'kysely';
-import type { DueTime } from '../../domain/due-time.ts';
+import type { DueTime, LedgerChange } from '../../domain/due-time.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { statement } from './statements.ts';
 import { core } from './tables.ts';
@@ -44,6 +44,9 @@ const put = statement<{
     run: p.run,
     reason: p.reason,
   }),
+);
+const drop = statement<{ job: number; dueAt: number }>()((p) =>
+  core.deleteFrom('due_times').where('job', '=', p.job).where('due_at', '=', p.dueAt),
 );
 const joined = core
   .selectFrom('due_times')
@@ -89,6 +92,11 @@ interface Row {
   readonly reason: string | null;
 }
 
+interface JobIds {
+  readonly id: number;
+  readonly environment: number;
+}
+
 export class DueTimeRows {
   readonly #core: DatabaseFile;
 
@@ -104,8 +112,31 @@ export class DueTimeRows {
   }
 
   /** False when it is accounted for already. */
-  add(ids: { readonly id: number; readonly environment: number }, dueTime: DueTime): boolean {
+  add(ids: JobIds, dueTime: DueTime): boolean {
     if (this.covers(ids.id, dueTime.dueAt)) return false;
+    this.#put(ids, dueTime);
+    return true;
+  }
+
+  /** Puts rows in the place of others; nothing is done when those have changed since they were read, or ran. */
+  change(ids: JobIds, { drop: dropped, put: added }: LedgerChange): void {
+    if (!dropped.every((row) => this.#isAsRead(ids.id, row))) return;
+    for (const row of dropped) this.#core.run(drop, { job: ids.id, dueAt: row.dueAt });
+    for (const row of added) this.#put(ids, row);
+  }
+
+  #isAsRead(job: number, row: DueTime): boolean {
+    const found = this.#core.all(pageOfJob, { job, before: row.dueAt + 1, limit: 1 })[0];
+    return (
+      found !== undefined &&
+      found.due_at === row.dueAt &&
+      found.until_at === (row.untilDueAt ?? null) &&
+      row.fate !== 'ran' &&
+      fates[found.fate] === row.fate
+    );
+  }
+
+  #put(ids: JobIds, dueTime: DueTime): void {
     const { dueAt, untilDueAt, count, fate, run, reason } = dueTime;
     const stretches = untilDueAt !== undefined && untilDueAt > dueAt;
     this.#core.run(put, {
@@ -118,7 +149,6 @@ export class DueTimeRows {
       run,
       reason,
     });
-    return true;
   }
 
   ofJob(environment: string, job: number, before: number, limit: number): DueTime[] {

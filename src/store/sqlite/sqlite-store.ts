@@ -1,5 +1,5 @@
 /** The store on two SQLite files: nightshift.db is the core, whose word counts, history.db what may be rebuilt. */
-import type { DueTime } from '../../domain/due-time.ts';
+import type { DueTime, LedgerChange } from '../../domain/due-time.ts';
 import type { Environment, Variables } from '../../domain/environment.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { Job } from '../../domain/job.ts';
@@ -126,8 +126,15 @@ export class SqliteStore implements Store {
 
   // Runs.
 
-  beginRuns(runs: readonly Run[], dueTimes: readonly DueTime[]): Promise<string[]> {
-    return this.#commits.write(() => this.#beginRuns(runs, dueTimes));
+  beginRuns(
+    runs: readonly Run[],
+    dueTimes: readonly DueTime[],
+    changes: readonly LedgerChange[] = [],
+  ): Promise<string[]> {
+    return this.#commits.write(() => {
+      for (const change of changes) this.#changeLedger(change);
+      return this.#beginRuns(runs, dueTimes);
+    });
   }
 
   runStarted(id: string, startedAt: number, handle: Handle): Promise<void> {
@@ -275,6 +282,12 @@ export class SqliteStore implements Store {
       this.#history.close();
       this.#core.close();
     }
+  }
+
+  #changeLedger(change: LedgerChange): void {
+    const [first] = change.drop;
+    const ids = first && this.#environments.jobIds(first.environment, first.job);
+    if (ids !== undefined) this.#dueTimes.change(ids, change);
   }
 
   #beginRuns(runs: readonly Run[], dueTimes: readonly DueTime[]): string[] {
