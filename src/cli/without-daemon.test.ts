@@ -11,7 +11,9 @@ describe('without a daemon', () => {
       'Europe/Berlin',
     ]);
     expect(exitCode).toBe(0);
-    expect(stdout).toBe('every 10 minutes (Europe/Berlin)\n  in 1 min, 2026-11-22 03:13:07 UTC\n');
+    expect(stdout).toBe(
+      'every 10 minutes (Europe/Berlin)\n  Sun 2026-11-22 04:13:07 Europe/Berlin, 2026-11-22 03:13:07 UTC, in 1 min\n',
+    );
   });
 
   test('crontab asks for what its options say', async () => {

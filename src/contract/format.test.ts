@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   formatDuration,
+  formatInZone,
   formatLocal,
   formatPlanSize,
   formatRelative,
@@ -97,4 +98,11 @@ describe('moments', () => {
     expect(formatLocal(now, 60)).toBe('2026-11-22 04:12:07 +01:00');
     expect(formatLocal(now, -210)).toBe('2026-11-21 23:42:07 -03:30');
   });
+});
+
+test('a moment is shown by the clock of a zone, over midnight and over a change of the clock', () => {
+  expect(formatInZone(now, 'Europe/Berlin')).toBe('Sun 2026-11-22 04:12:07');
+  expect(formatInZone(Date.UTC(2026, 9, 24, 22, 30), 'Europe/Berlin')).toBe('Sun 2026-10-25 00:30:00');
+  expect(formatInZone(Date.UTC(2026, 9, 25, 1, 30), 'Europe/Berlin')).toBe('Sun 2026-10-25 02:30:00');
+  expect(formatInZone(now, 'America/St_Johns')).toBe('Sat 2026-11-21 23:42:07');
 });

@@ -85,6 +85,25 @@ export function formatRelative(moment: number, now: number): string {
 export const formatUtc = (moment: number): string =>
   `${new Date(moment).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
+/** `Sun 2026-11-22 04:12:07`: the same moment with the clock of a zone of the IANA's. Throws RangeError when there is no such zone. */
+export function formatInZone(moment: number, timezone: string): string {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone: timezone,
+    hourCycle: 'h23',
+    weekday: 'short',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  }).formatToParts(moment);
+  const part = (type: Intl.DateTimeFormatPartTypes) =>
+    parts.find((each) => each.type === type)?.value.padStart(2, '0') ?? '';
+  const date = `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`;
+  return `${part('weekday')} ${date} ${part('hour')}:${part('minute')}:${part('second')}`;
+}
+
 /** `2026-11-22 04:12:07 +01:00`: the same moment with the clock of the reader. `offsetMinutes` east of Greenwich. */
 export function formatLocal(
   moment: number,

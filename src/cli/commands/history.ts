@@ -2,7 +2,7 @@
 
 import type { DueTime, Upcoming } from '../../contract/cron.ts';
 import type { Deployment } from '../../contract/daemon.ts';
-import { formatDuration, formatSize, formatUtc } from '../../contract/format.ts';
+import { formatDuration, formatInZone, formatSize, formatUtc } from '../../contract/format.ts';
 import type { Run } from '../../contract/run.ts';
 import { path } from '../client.ts';
 import type { Context } from '../context.ts';
@@ -164,9 +164,16 @@ export async function explainCrontab(
   context.show({ ...meaning, next: times }, () =>
     [
       `${printable(meaning.description)} (${printable(meaning.timezone)})`,
-      ...times.map((time) => `  ${momentHere(context, time)}`),
+      ...times.map((time) => `  ${momentOfCron(context, time, meaning.timezone)}`),
     ].join('\n'),
   );
+}
+
+/** `Fri 2026-11-27 06:00:00 Europe/Berlin, 2026-11-27 05:00:00 UTC, in 14 h`; by UTC alone, as {@link momentHere} has it. */
+function momentOfCron(context: Context, time: string, timezone: string): string {
+  if (timezone === 'UTC') return momentHere(context, time);
+  const zone = `${formatInZone(Date.parse(time), timezone)} ${printable(timezone)}`;
+  return `${zone}, ${utcTime(time)}, ${relativeTime(context, time)}`;
 }
 
 export async function deploy(
