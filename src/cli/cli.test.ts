@@ -110,6 +110,13 @@ const lines: readonly (readonly [line: string, asks: unknown[], prints: string])
   ['env pause demo', ['setPaused', 'demo', true], 'the crons of "demo" are paused'],
   ['env resume demo', ['setPaused', 'demo', false], 'the crons of "demo" go on'],
   [
+    'key add demo - --name laptop',
+    ['addSshKey', 'demo', { key: '', name: 'laptop' }],
+    '"ada@laptop" opens "demo" now: SHA256:hG7wXJ0b1nS6pW3tJ6m0u2yq1cH4dE5fG6hI7jK8lM9 (ssh-ed25519)',
+  ],
+  ['key list demo', ['sshKeys', 'demo'], 'ada@laptop'],
+  ['key remove demo ada@laptop', ['removeSshKey', 'demo', 'ada@laptop'], 'opens "demo" no more'],
+  [
     'incidents demo --open -n 5',
     ['incidents', { environment: 'demo', open: true, limit: 5 }],
     'cron-late  demo         a-cron     2  open    "a-cron" began 6m after its due time',

@@ -4,6 +4,7 @@ import { componentCommands } from './definitions/component.ts';
 import type { Runner } from './definitions/definition.ts';
 import { historyCommands } from './definitions/history.ts';
 import { jobCommands } from './definitions/job.ts';
+import { keyCommands } from './definitions/key.ts';
 import { machineCommands } from './definitions/machine.ts';
 
 /** The whole tree. `prepare` is called before any command is added, so that all of them inherit what it sets. */
@@ -21,5 +22,6 @@ export function makeProgram(runner: Runner, version: string, prepare: (program: 
   componentCommands(program, runner);
   jobCommands(program, runner);
   historyCommands(program, runner);
+  keyCommands(program, runner);
   return program;
 }

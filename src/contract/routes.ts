@@ -19,6 +19,7 @@ import { incident, incidentsQuery } from './incident.ts';
 import { job, jobSettings, jobSummary, jobsQuery, newJob } from './job.ts';
 import { logEntry, logsQuery } from './log.ts';
 import { run, runsQuery } from './run.ts';
+import { newSshKey, sshKey, sshKeyParams } from './ssh-key.ts';
 import { changeQuery, environmentParams, jobParams, listOf, noQuery, runParams } from './wire.ts';
 
 export const apiPrefix = '/api/v1';
@@ -235,6 +236,22 @@ export const routes = {
     query: deploymentsQuery,
     response: listOf(deployment),
   }),
+  sshKeys: route('GET /environments/:environment/ssh-keys', 'The SSH keys that open the environment', {
+    ...inEnvironment,
+    response: listOf(sshKey),
+  }),
+  addSshKey: route('POST /environments/:environment/ssh-keys', 'Let an SSH key open the environment', {
+    ...inEnvironment,
+    body: newSshKey,
+    response: sshKey,
+    status: 201,
+  }),
+  removeSshKey: route(
+    'DELETE /environments/:environment/ssh-keys/:key',
+    'Take an SSH key away, by its fingerprint or name',
+    { params: sshKeyParams },
+  ),
+
   activity: route('GET /activity', 'Who did what, newest first', {
     query: activityQuery,
     response: listOf(activity),

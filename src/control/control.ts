@@ -9,10 +9,14 @@ import type { CatchUp, Handover, Job, OnDeploy } from '../domain/job.ts';
 import type { ObservedJob } from '../domain/observed.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Run } from '../domain/run.ts';
+import type { SshKey } from '../domain/ssh-key.ts';
 import type { Statistics } from '../domain/statistics.ts';
 import type { LogCursor, LogEntry, LogQuery } from '../logs/log-store.ts';
 import type { ExecRequest, Execution, PlatformUsage } from '../platforms/platform.ts';
 import type { ActivityEntry, Deployment, IncidentFilter, RunFilter } from '../store/store.ts';
+import type { Waiting } from './remote-commands.ts';
+
+export type { Waiting };
 
 /** Who asks. Over the socket in the data folder it is an operator: the file's mode is the authentication. */
 export interface Actor {
@@ -60,6 +64,13 @@ export interface JobSettingsInput {
 export interface NewJob extends JobSettingsInput {
   readonly name: string;
   readonly type: 'worker' | 'cron';
+}
+
+export interface NewSshKey {
+  /** The line of a `.pub` file. */
+  readonly key: string;
+  /** What people call it; the comment of the line when absent. */
+  readonly name?: string;
 }
 
 export interface Change {
@@ -181,7 +192,8 @@ export interface Control {
     query: LogQuery,
     signal: AbortSignal,
   ): AsyncIterable<{ readonly entry: LogEntry; readonly cursor: LogCursor }>;
-  exec(actor: Actor, environment: string, request: ExecRequest): Promise<Execution>;
+  /** Runs a command once, within the limit on its time; while a deployment is under way it waits, and `waiting` hears why. */
+  exec(actor: Actor, environment: string, request: ExecRequest, waiting?: Waiting): Promise<Execution>;
   /** Restarts the workers gracefully for code that came another way. */
   deploy(
     actor: Actor,
@@ -191,6 +203,14 @@ export interface Control {
   ): Promise<Deployment>;
   deployments(actor: Actor, environment: string, limit: number): Promise<readonly Deployment[]>;
   activity(actor: Actor, filter: { environment?: string; limit: number }): Promise<readonly ActivityEntry[]>;
+
+  sshKeys(actor: Actor, environment: string): Promise<readonly SshKey[]>;
+  addSshKey(actor: Actor, environment: string, input: NewSshKey): Promise<SshKey>;
+  /** By its fingerprint, or by its name where only one has it. */
+  removeSshKey(actor: Actor, environment: string, key: string): Promise<void>;
+  /** Who comes to an environment with a key that was proved; undefined when it does not open it, or when there is none. */
+  sshActor(environment: string, fingerprint: string): Promise<Actor | undefined>;
+
   /** What somebody should know of, newest first: of one environment, or of all that the actor sees and of the machine. */
   incidents(actor: Actor, filter: IncidentFilter): Promise<readonly Incident[]>;
 }

@@ -13,6 +13,7 @@ import { readingCases } from './reading-cases.ts';
 import { Removals } from './removals.ts';
 import { RunEnds } from './run-ends.ts';
 import { Serial } from './serial.ts';
+import { sshKeyCases } from './ssh-key-cases.ts';
 import { Summaries } from './summaries.ts';
 import type { Tools } from './tools.ts';
 import { Views } from './views.ts';
@@ -65,6 +66,7 @@ export function createControl(parts: ControlParts): RunningControl {
     ...jobCases(tools),
     ...deploymentCases(tools),
     ...readingCases(tools, parts.clock.wall()),
+    ...sshKeyCases(tools),
     wishes: () => allWishes(tools),
     start: () => start(tools),
     close: () => {

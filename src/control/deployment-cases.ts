@@ -2,10 +2,10 @@
 import type { Environment } from '../domain/environment.ts';
 import { Refusal } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
-import type { Execution } from '../platforms/platform.ts';
 import type { Deployment } from '../store/store.ts';
 import type { Actor, Control } from './control.ts';
 import { orUnavailable } from './platform-failure.ts';
+import { RemoteCommands } from './remote-commands.ts';
 import type { Tools } from './tools.ts';
 import { waitForCrons } from './waiting-crons.ts';
 
@@ -16,21 +16,32 @@ const deploying = (environment: string): string => `${environment}/deploy`;
 
 export function deploymentCases(tools: Tools): DeploymentCases {
   const { parts, changes } = tools;
-  const remote = new RemoteCommands();
+  const remote = new RemoteCommands((ms, act) => parts.clock.after(ms, act));
   return {
-    async exec(actor, name, request) {
-      const environment = await changes.usable(actor, name);
-      if (environment.plan === null) throw new Refusal('component.not-booked', { environment: name });
+    async exec(actor, name, request, waiting) {
+      await usableAndBooked(tools, actor, name);
       const command = typeof request.command === 'string' ? request.command : request.command.join(' ');
       if (command.trim() === '') throw new Refusal('job.command-empty');
       if (command.length > limits.commandCharacters || command.includes('\0')) {
         const why = `it is longer than ${limits.commandCharacters} characters, or holds a NUL character`;
         throw new Refusal('job.command-invalid', { why });
       }
-      const execution = await orUnavailable(name, parts.platform.exec(name, request));
-      remote.began(name, execution);
-      await changes.note(actor, name, 'remote command', command);
-      return execution;
+      const maxRuntimeSeconds = Math.min(request.maxRuntimeSeconds, limits.remoteCommandSecondsMax);
+      const over = await remote.enter(name, waiting);
+      try {
+        // It may be gone, or without a plan, by now.
+        if (waiting !== undefined) await usableAndBooked(tools, actor, name);
+        const execution = await orUnavailable(
+          name,
+          parts.platform.exec(name, { ...request, maxRuntimeSeconds }),
+        );
+        execution.ended.then(over, over);
+        await changes.note(actor, name, 'remote command', command);
+        return execution;
+      } catch (error) {
+        over();
+        throw error;
+      }
     },
 
     async deploy(actor, name, trigger, change) {
@@ -52,6 +63,11 @@ export function deploymentCases(tools: Tools): DeploymentCases {
       return await parts.store.deployments(name, limit);
     },
   };
+}
+
+async function usableAndBooked(tools: Tools, actor: Actor, name: string): Promise<void> {
+  const { plan } = await tools.changes.usable(actor, name);
+  if (plan === null) throw new Refusal('component.not-booked', { environment: name });
 }
 
 const begun = (tools: Tools, environment: string, trigger: Deployment['trigger']): Deployment => ({
@@ -82,14 +98,17 @@ async function carryOut(
   const name = deployment.environment;
   let failure: unknown = null;
   let waited: string | null = null;
+  let letCommandsGoOn = (): void => undefined;
   try {
-    await remote.ended(name, (ms, act) => clock.after(ms, act));
+    letCommandsGoOn = await remote.holdBack(name);
     const environment = await tools.changes.usable(actor, name);
     const say = (reason: string): Promise<void> => store.saveDeployment({ ...deployment, reason });
     waited = await waitForCrons(tools, name, await store.jobs(name), say);
     await restartJobs(tools, environment);
   } catch (error) {
     failure = error;
+  } finally {
+    letCommandsGoOn();
   }
   const ended: Deployment = {
     ...deployment,
@@ -117,46 +136,4 @@ async function restartJobs(tools: Tools, environment: Environment): Promise<void
     restarted.map((job) => job.name),
     'deploy',
   );
-}
-
-/** The remote commands that run; they end with the daemon, so that memory is the place for them. */
-class RemoteCommands {
-  readonly #running = new Map<string, Set<string>>();
-  #waiting: { environment: string; tell: () => void }[] = [];
-
-  running(environment: string): number {
-    return this.#running.get(environment)?.size ?? 0;
-  }
-
-  began(environment: string, execution: Execution): void {
-    const running = this.#running.get(environment) ?? new Set();
-    this.#running.set(environment, running.add(execution.runId));
-    const over = (): void => this.#over(environment, execution.runId);
-    execution.ended.then(over, over);
-  }
-
-  /** Resolves when none runs; rejects with Refusal `deploy.remote-command-runs` after the bound. */
-  async ended(environment: string, after: (ms: number, act: () => void) => () => void): Promise<void> {
-    if (this.running(environment) === 0) return;
-    await new Promise<void>((resolve, reject) => {
-      const cancel = after(limits.deployWaitSecondsMax * 1000, () => {
-        this.#waiting = this.#waiting.filter((each) => each.tell !== tell);
-        reject(new Refusal('deploy.remote-command-runs', { environment }));
-      });
-      const tell = (): void => {
-        cancel();
-        resolve();
-      };
-      this.#waiting.push({ environment, tell });
-    });
-  }
-
-  #over(environment: string, runId: string): void {
-    this.#running.get(environment)?.delete(runId);
-    if (this.running(environment) > 0) return;
-    this.#running.delete(environment);
-    const waiting = this.#waiting.filter((each) => each.environment === environment);
-    this.#waiting = this.#waiting.filter((each) => each.environment !== environment);
-    for (const { tell } of waiting) tell();
-  }
 }

@@ -18,6 +18,7 @@ export class RecordingPlatform implements Platform {
   readonly name = 'local';
   readonly wishes = new Map<string, EnvironmentWish>();
   /** Every order in the order it came: `apply shop`, `restart shop mailer deploy`. */
+  readonly execs: ExecRequest[] = [];
   readonly orders: string[] = [];
   readonly usages = new Map<string, PlatformUsage>();
   readonly observed: ObservedJob[] = [];
@@ -78,6 +79,7 @@ export class RecordingPlatform implements Platform {
   }
 
   async exec(environment: string, request: ExecRequest): Promise<Execution> {
+    this.execs.push(request);
     await this.#order('exec', `${environment} ${request.command}`);
     const run = this.run(environment, null);
     const { promise, resolve } = Promise.withResolvers<Run>();

@@ -4,17 +4,8 @@
  * A refusal is about what was asked; `unavailable.*` is about this machine. Everything else that is thrown is a bug.
  */
 
-type Parameters = Readonly<Record<string, unknown>>;
-
-interface Entry {
-  readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503;
-  readonly sentence: (p: Readonly<Record<string, string>>) => string;
-  /** The field of the request that the sentence is about, for forms. */
-  readonly field?: string;
-}
-
-const entry = (status: Entry['status'], sentence: Entry['sentence'], field?: string): Entry =>
-  field === undefined ? { status, sentence } : { status, sentence, field };
+import { type Entry, entry, type Parameters } from './error-entry.ts';
+import { sshErrors } from './ssh-errors.ts';
 
 export const catalogue = {
   'environment.unknown': entry(
@@ -331,6 +322,7 @@ export const catalogue = {
     (p) =>
       `the database can't be written now (${p.why}): jobs run on, nothing was changed; free the disk and try again`,
   ),
+  ...sshErrors,
   internal: entry(500, () => 'something went wrong inside Nightshift: its log has the details'),
 } as const satisfies Record<string, Entry>;
 

@@ -37,6 +37,8 @@ export const limits = {
   changesWaiting: 1_000,
   /** A deployment waits so long for the end of a remote command, or of crons that ask it to. */
   deployWaitSecondsMax: 600,
+  sshKeysPerOwner: 100,
+  sshKeyNameCharacters: 100,
   incidentsKeptPerEnvironment: 1_000,
   requestBodyBytes: 1024 * 1024,
 } as const;

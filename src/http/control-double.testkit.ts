@@ -7,6 +7,7 @@ import type { Incident } from '../domain/incident.ts';
 import type { Cron, Worker } from '../domain/job.ts';
 import type { Run } from '../domain/run.ts';
 import type { SignalName } from '../domain/signals.ts';
+import type { SshKey } from '../domain/ssh-key.ts';
 import type { LogEntry } from '../logs/log-store.ts';
 import type { Execution } from '../platforms/platform.ts';
 import type { ActivityEntry, Deployment } from '../store/store.ts';
@@ -200,6 +201,16 @@ const anActivity: ActivityEntry = {
   detail: 'plan M',
 };
 
+const anSshKey: SshKey = {
+  owner: { kind: 'environment', name: 'demo' },
+  name: 'ada@laptop',
+  type: 'ssh-ed25519',
+  base64: 'AAAAC3NzaC1lZDI1NTE5AAAAIBQ1ZWEK3wV1Yx7o0nNqrJcM0u8r1dVw2m5cV0a3q1bR',
+  fingerprint: 'SHA256:hG7wXJ0b1nS6pW3tJ6m0u2yq1cH4dE5fG6hI7jK8lM9',
+  addedAt: anInstant,
+  addedBy: 'operator',
+};
+
 const anIncident: Incident = {
   id: 'incident-1',
   environment: 'demo',
@@ -294,13 +305,17 @@ export function controlDouble(answers: Partial<Control> = {}): ControlDouble {
       name,
       (actor: unknown, ...given: unknown[]) => {
         actors.push(actor);
-        asked.push([name, ...given.filter((each) => !(each instanceof AbortSignal))]);
+        asked.push([name, ...given.filter(isAsked)]);
         return (act as (...all: unknown[]) => unknown)(actor, ...given);
       },
     ]),
   ) as unknown as Control;
   return { control, asked, actors };
 }
+
+/** Not the ways back to whoever asks. */
+const isAsked = (given: unknown): boolean =>
+  !(given instanceof AbortSignal) && !(typeof given === 'object' && given !== null && 'say' in given);
 
 const fixedAnswers: Control = {
   daemon: async () => ({
@@ -356,4 +371,13 @@ const fixedAnswers: Control = {
   deployments: async () => [aDeployment],
   activity: async () => [anActivity],
   incidents: async () => [anIncident],
+  sshKeys: async () => [anSshKey],
+  addSshKey: async () => anSshKey,
+  removeSshKey: async () => undefined,
+  sshActor: async (environment) => ({
+    name: 'ssh key "ada@laptop"',
+    role: 'member',
+    environments: [environment],
+    via: 'ssh',
+  }),
 };

@@ -42,7 +42,9 @@ export async function serveExec(asked: Asked): Promise<void> {
     const inbox = inboxOf(socket);
     const request = await inbox.first;
     if (request === undefined) return;
-    const execution = await begin(asked, request);
+    const left = new AbortController();
+    socket.once('close', () => left.abort());
+    const execution = await begin(asked, request, left.signal);
     await converse(socket, inbox, execution, log);
   } catch (thrown) {
     const failure = failureOf(thrown);
@@ -91,15 +93,24 @@ function inboxOf(socket: WebSocket): Inbox {
   return { first, deliverTo };
 }
 
-async function begin(asked: Asked, message: Message): Promise<Execution> {
+async function begin(asked: Asked, message: Message, signal: AbortSignal): Promise<Execution> {
   if (message.isBinary) throw new InvalidRequest('the first message must be text: the request as JSON');
   const read = execRequest.safeParse(parsed(message.data));
   if (!read.success) throw sentenceOfIssues(read.error, 'body');
   const { maxRuntimeSeconds = limits.remoteCommandSecondsMax, ...rest } = read.data;
-  return asked.control.exec(await asked.actorOf(), asked.environment, {
-    ...rest,
-    maxRuntimeSeconds: Math.min(maxRuntimeSeconds, limits.remoteCommandSecondsMax),
-  });
+  return asked.control.exec(
+    await asked.actorOf(),
+    asked.environment,
+    {
+      ...rest,
+      maxRuntimeSeconds,
+    },
+    {
+      say: (sentence) =>
+        void send(asked.socket, { channel: 'stderr', bytes: Buffer.from(`nightshift: ${sentence}\n`) }),
+      signal,
+    },
+  );
 }
 
 function parsed(data: Buffer): unknown {

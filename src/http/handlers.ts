@@ -21,8 +21,9 @@ import {
   jobToWire,
   planToWire,
   runToWire,
+  sshKeyToWire,
   upcomingToWire,
-} from './to-wire.ts';
+} from '../wire/to-wire.ts';
 
 export interface Asked<Name extends RouteName> {
   readonly actor: Actor;
@@ -58,6 +59,7 @@ export function documentHandlers(control: Control): Handlers {
     ...environmentHandlers(control),
     ...jobHandlers(control),
     ...historyHandlers(control),
+    ...sshKeyHandlers(control),
   };
 }
 
@@ -163,6 +165,15 @@ const historyHandlers = (control: Control) =>
     },
     deployments: async ({ actor, params, query }) =>
       whole((await control.deployments(actor, params.environment, query.limit)).map(deploymentToWire)),
+  }) satisfies Partial<Handlers>;
+
+const sshKeyHandlers = (control: Control) =>
+  ({
+    sshKeys: async ({ actor, params }) =>
+      whole((await control.sshKeys(actor, params.environment)).map(sshKeyToWire)),
+    addSshKey: async ({ actor, params, body }) =>
+      sshKeyToWire(await control.addSshKey(actor, params.environment, present(body))),
+    removeSshKey: ({ actor, params }) => nothing(control.removeSshKey(actor, params.environment, params.key)),
   }) satisfies Partial<Handlers>;
 
 /** A moment, and after a blank the job of the last row: several crons may be due at one moment. */

@@ -121,6 +121,16 @@ const examples: Record<
   },
   deployments: { ask: 'GET /environments/demo/deployments', asks: ['deployments', 'demo', 50] },
   activity: { ask: 'GET /activity?environment=demo', asks: ['activity', { environment: 'demo', limit: 50 }] },
+  sshKeys: { ask: 'GET /environments/demo/ssh-keys', asks: ['sshKeys', 'demo'] },
+  addSshKey: {
+    ask: 'POST /environments/demo/ssh-keys',
+    body: { key: 'ssh-ed25519 AAAA', name: 'laptop' },
+    asks: ['addSshKey', 'demo', { key: 'ssh-ed25519 AAAA', name: 'laptop' }],
+  },
+  removeSshKey: {
+    ask: 'DELETE /environments/demo/ssh-keys/SHA256:a%2Fb+c',
+    asks: ['removeSshKey', 'demo', 'SHA256:a/b+c'],
+  },
   incidents: {
     ask: 'GET /incidents?environment=demo&open=true&before=incident-2',
     asks: ['incidents', { environment: 'demo', open: true, before: 'incident-2', limit: 50 }],

@@ -5,6 +5,7 @@ import { describeEnvironments } from './contract/environments.contract.ts';
 import { describeIncidents } from './contract/incidents.contract.ts';
 import { describeRecords } from './contract/records.contract.ts';
 import { describeRuns } from './contract/runs.contract.ts';
+import { describeSshKeys } from './contract/ssh-keys.contract.ts';
 import { describeStatistics } from './contract/statistics.contract.ts';
 import type { Store } from './store.ts';
 
@@ -45,5 +46,6 @@ export function describeStore(name: string, make: () => Promise<StorePlace>): vo
     describeStatistics(bench);
     describeRecords(bench);
     describeIncidents(bench);
+    describeSshKeys(bench);
   });
 }

@@ -11,6 +11,7 @@ import type { Environment, Variables } from '../domain/environment.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Job } from '../domain/job.ts';
 import type { EndRequest, Handle, Run, RunEnd } from '../domain/run.ts';
+import type { SshKey, SshKeyOwner } from '../domain/ssh-key.ts';
 import type { Statistics, StatisticsDelta } from '../domain/statistics.ts';
 
 export type { RunEnd, StatisticsDelta };
@@ -50,6 +51,14 @@ export interface IncidentFilter {
   /** Only incidents that began before this one, for paging back. */
   readonly before?: string;
   readonly limit: number;
+}
+
+/** A key pair that an environment shows to others; the secret half is sealed at rest. */
+export interface DeployKey {
+  /** As it stands in a `.pub` file. */
+  readonly publicKey: string;
+  /** In OpenSSH's own form. */
+  readonly privateKey: string;
 }
 
 export interface Store {
@@ -129,6 +138,18 @@ export interface Store {
   saveIncident(incident: Incident): Promise<void>;
   /** Rejects with Refusal `incident.unknown` when there is no incident `before`. */
   incidents(filter: IncidentFilter): Promise<Incident[]>;
+
+  // SSH keys, in the order in which they were added; those of an environment go with it, those of an account with `removeSshKeys`.
+  sshKeys(owner: SshKeyOwner): Promise<SshKey[]>;
+  /** That of the environment, or of an account, whichever has it. */
+  sshKey(owner: SshKeyOwner | 'any account', fingerprint: string): Promise<SshKey | undefined>;
+  /** Rejects with Refusal `key.exists`; no two accounts have the same key. */
+  addSshKey(key: SshKey): Promise<void>;
+  removeSshKey(owner: SshKeyOwner, fingerprint: string): Promise<void>;
+  removeSshKeys(owner: SshKeyOwner): Promise<void>;
+  deployKey(environment: string): Promise<DeployKey | undefined>;
+  /** Replaces the one before. */
+  setDeployKey(environment: string, key: DeployKey): Promise<void>;
 
   // Small facts about the machine: the boot id last seen, the heartbeat of the scheduler.
   meta(key: string): Promise<string | undefined>;

@@ -42,13 +42,15 @@ export const rooms: Readonly<Record<string, Room>> = {
     mayImport: ['domain', 'std', 'supervisor', 'scheduler', ...ports],
     packages: ['yaml'],
   },
+  // From the words of the domain to those of the contract, for every way in.
+  wire: { mayImport: ['control', 'contract', 'domain', 'std'], mayNameTypesOf: ports, packages: [] },
   http: {
-    mayImport: ['control', 'contract', 'domain', 'std'],
+    mayImport: ['control', 'contract', 'domain', 'std', 'wire'],
     mayNameTypesOf: ports,
     packages: ['fastify', '@fastify/websocket', 'ws', 'zod', 'pino'],
   },
   ssh: {
-    mayImport: ['control', 'contract', 'domain', 'std'],
+    mayImport: ['control', 'contract', 'domain', 'std', 'wire'],
     mayNameTypesOf: ports,
     packages: ['ssh2', 'pino'],
   },
@@ -71,6 +73,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'std',
       'store',
       'supervisor',
+      'wire',
     ],
     packages: ['pino'],
   },

@@ -5,11 +5,11 @@ import type { Environment } from '../../contract/environment.ts';
 import { formatDuration, formatSize } from '../../contract/format.ts';
 import type { Job, JobSummary } from '../../contract/job.ts';
 import type { Run } from '../../contract/run.ts';
+import { statisticsTable } from '../../contract/statistics-table.ts';
 import { path } from '../client.ts';
 import type { Context } from '../context.ts';
 import { moment, momentHere } from '../output/moments.ts';
 import { inWords } from '../output/states.ts';
-import { statisticsTable } from '../output/statistics-table.ts';
 import { facts, printable } from '../output/table.ts';
 import { runsTable } from './history.ts';
 

@@ -1,4 +1,8 @@
 /** Aligned columns for people. */
+import { printable } from '../../contract/printable.ts';
+
+export { printable };
+
 export interface Column<Row> {
   readonly title: string;
   readonly align?: 'right';
@@ -44,7 +48,3 @@ export function facts(
   const width = Math.max(...shown.map(([name]) => name.length));
   return shown.map(([name, value]) => `${paintName(name.padEnd(width))}  ${printable(value)}\n`).join('');
 }
-
-/** No control character of what users wrote reaches the terminal. */
-export const printable = (text: string): string =>
-  text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);

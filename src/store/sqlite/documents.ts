@@ -16,6 +16,7 @@ import {
 } from '../../domain/job.ts';
 import { type EndRequest, outcomes, type Run, triggers } from '../../domain/run.ts';
 import { type SignalName, signalNumbers } from '../../domain/signals.ts';
+import { type SshKey, sshKeyTypes } from '../../domain/ssh-key.ts';
 import type { Deployment } from '../store.ts';
 
 /** Ms since 1970; a clock may tell fractions. */
@@ -154,6 +155,19 @@ const incident = z.looseObject({
   dueAt: wallTime.nullable(),
 }) satisfies z.ZodType<Incident>;
 
+const sshKey = z.looseObject({
+  owner: z.discriminatedUnion('kind', [
+    z.looseObject({ kind: z.literal('environment'), name: z.string() }),
+    z.looseObject({ kind: z.literal('account'), name: z.string() }),
+  ]),
+  name: z.string(),
+  type: z.enum(sshKeyTypes),
+  base64: z.string(),
+  fingerprint: z.string(),
+  addedAt: wallTime,
+  addedBy: z.string(),
+}) satisfies z.ZodType<SshKey>;
+
 /** `what` names the record for people: `job "mail" of "shop"`. Rejects with Refusal `data.corrupt`. */
 const reader =
   <T>(schema: z.ZodType<T>) =>
@@ -177,4 +191,5 @@ export const readEnvironment = reader<Environment>(environment);
 export const readJob = reader<Job>(job);
 export const readRun = reader<Run>(run);
 export const readIncident = reader<Incident>(incident);
+export const readSshKey = reader<SshKey>(sshKey);
 export const readDeployment = reader<Deployment>(deployment);

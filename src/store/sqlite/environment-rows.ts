@@ -39,6 +39,12 @@ const dropDeployments = statement<{ id: number }>()((p) =>
 const dropIncidents = statement<{ id: number }>()((p) =>
   core.deleteFrom('incidents').where('environment', '=', p.id),
 );
+const dropSshKeys = statement<{ id: number }>()((p) =>
+  core.deleteFrom('ssh_keys').where('environment', '=', p.id),
+);
+const dropDeployKey = statement<{ id: number }>()((p) =>
+  core.deleteFrom('deploy_keys').where('environment', '=', p.id),
+);
 const sweepJobs = statement<{ id: number }>()((p) =>
   core
     .insertInto('removed')
@@ -143,8 +149,9 @@ export class EnvironmentRows {
     if (id === undefined) return;
     this.#core.run(sweepJobs, { id });
     this.#core.run(sweep, { environment: id, job: null });
-    for (const drop of [dropJobs, dropVariables, dropBegun, dropDeployments, dropIncidents, dropEnvironment])
+    for (const drop of [dropJobs, dropVariables, dropBegun, dropDeployments, dropIncidents])
       this.#core.run(drop, { id });
+    for (const drop of [dropSshKeys, dropDeployKey, dropEnvironment]) this.#core.run(drop, { id });
   }
 
   variables(environment: string): Variables {

@@ -4,9 +4,11 @@ import type { Environment, Variables } from '../../domain/environment.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { Job } from '../../domain/job.ts';
 import type { EndRequest, Handle, Run } from '../../domain/run.ts';
+import type { SshKey, SshKeyOwner } from '../../domain/ssh-key.ts';
 import type { Statistics } from '../../domain/statistics.ts';
 import type {
   ActivityEntry,
+  DeployKey,
   Deployment,
   IncidentFilter,
   RunEnd,
@@ -24,6 +26,7 @@ import { IncidentRows } from './incident-rows.ts';
 import { RecordRows } from './record-rows.ts';
 import { RunRows } from './run-rows.ts';
 import type { Sealer } from './sealer.ts';
+import { SshKeyRows } from './ssh-key-rows.ts';
 import { StatisticsRows } from './statistics-rows.ts';
 import { Sweeping } from './sweeping.ts';
 
@@ -48,6 +51,7 @@ export class SqliteStore implements Store {
   readonly #statistics: StatisticsRows;
   readonly #records: RecordRows;
   readonly #incidents: IncidentRows;
+  readonly #sshKeys: SshKeyRows;
   readonly #housekeeping: Housekeeping;
   #endedSinceRelease: string[] = [];
   #closed: Promise<void> | undefined;
@@ -62,6 +66,7 @@ export class SqliteStore implements Store {
     this.#statistics = new StatisticsRows(history, this.#environments, historySince);
     this.#records = new RecordRows(core);
     this.#incidents = new IncidentRows(core);
+    this.#sshKeys = new SshKeyRows(core, sealer, this.#environments);
     this.#housekeeping = new Housekeeping({
       commits: this.#commits,
       history,
@@ -253,6 +258,36 @@ export class SqliteStore implements Store {
       const number = this.#environments.idOf(filter.environment);
       return number === undefined ? [] : this.#incidents.page(number, filter);
     });
+  }
+
+  // SSH keys.
+
+  sshKeys(owner: SshKeyOwner): Promise<SshKey[]> {
+    return this.#commits.read(() => this.#sshKeys.of(owner));
+  }
+
+  sshKey(owner: SshKeyOwner | 'any account', fingerprint: string): Promise<SshKey | undefined> {
+    return this.#commits.read(() => this.#sshKeys.one(owner, fingerprint));
+  }
+
+  addSshKey(key: SshKey): Promise<void> {
+    return this.#commits.write(() => this.#sshKeys.add(key));
+  }
+
+  removeSshKey(owner: SshKeyOwner, fingerprint: string): Promise<void> {
+    return this.#commits.write(() => this.#sshKeys.remove(owner, fingerprint));
+  }
+
+  removeSshKeys(owner: SshKeyOwner): Promise<void> {
+    return this.#commits.write(() => this.#sshKeys.removeAll(owner));
+  }
+
+  deployKey(environment: string): Promise<DeployKey | undefined> {
+    return this.#commits.read(() => this.#sshKeys.deployKey(environment));
+  }
+
+  setDeployKey(environment: string, key: DeployKey): Promise<void> {
+    return this.#commits.write(() => this.#sshKeys.setDeployKey(environment, key));
   }
 
   meta(key: string): Promise<string | undefined> {

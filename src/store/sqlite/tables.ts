@@ -41,6 +41,14 @@ interface CoreTables {
     ended_at: number | null;
     document: string;
   };
+  ssh_keys: {
+    id: Generated<number>;
+    environment: number | null;
+    account: string | null;
+    fingerprint: string;
+    document: string;
+  };
+  deploy_keys: { environment: number; public_key: string; sealed: Uint8Array };
   removed: { id: Generated<number>; environment: number | null; job: number | null };
 }
 

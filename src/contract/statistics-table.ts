@@ -1,6 +1,6 @@
 /** The statistics of all jobs, as design.md §2.6 draws them: columns as wide as drawn, wider only where the content needs it. */
-import { formatDuration, formatSize } from '../../contract/format.ts';
-import type { JobSummary } from '../../contract/job.ts';
+import { formatDuration, formatSize } from './format.ts';
+import type { JobSummary } from './job.ts';
 import type { Paint } from './paint.ts';
 
 const columns = [

@@ -5,12 +5,14 @@ import type { Environment as WireEnvironment, Plan as WirePlan } from '../contra
 import type { Incident as WireIncident } from '../contract/incident.ts';
 import type { JobSummary, Job as WireJob } from '../contract/job.ts';
 import type { Run as WireRun } from '../contract/run.ts';
+import type { SshKey as WireSshKey } from '../contract/ssh-key.ts';
 import type { CrontabView, DaemonView, EnvironmentView, JobView } from '../control/control.ts';
 import type { LedgerLine } from '../domain/due-time.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { ObservedState } from '../domain/observed.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Run } from '../domain/run.ts';
+import type { SshKey } from '../domain/ssh-key.ts';
 import type { ActivityEntry, Deployment } from '../store/store.ts';
 
 /** RFC 3339 with milliseconds, in UTC. */
@@ -232,4 +234,13 @@ export const activityToWire = (entry: ActivityEntry): WireActivity => ({
   environment: entry.environment,
   act: entry.act,
   detail: entry.detail,
+});
+
+export const sshKeyToWire = (key: SshKey): WireSshKey => ({
+  name: key.name,
+  type: key.type,
+  fingerprint: key.fingerprint,
+  publicKey: `${key.type} ${key.base64}`,
+  addedAt: toTime(key.addedAt),
+  addedBy: key.addedBy,
 });

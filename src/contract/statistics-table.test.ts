@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JobSummary } from '../../contract/job.ts';
+import type { JobSummary } from './job.ts';
 import { statisticsTable } from './statistics-table.ts';
 
 const megabytes = (amount: number): number => Math.round(amount * 1024 * 1024);

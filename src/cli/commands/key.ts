@@ -1,0 +1,71 @@
+/** `key add`, `key list`, `key remove`. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import type { SshKey } from '../../contract/ssh-key.ts';
+import { path } from '../client.ts';
+import type { Context } from '../context.ts';
+import { CliFailure } from '../failure.ts';
+import { moment } from '../output/moments.ts';
+import { type Column, printable, table } from '../output/table.ts';
+
+export async function addKey(
+  context: Context,
+  [environment = '', file = '']: readonly string[],
+  options: { readonly name?: string },
+) {
+  const key = await readKey(context, file);
+  const { name } = options;
+  const added = await context.client.call<SshKey>(
+    'POST',
+    path`/environments/${environment}/ssh-keys`,
+    {},
+    { key, ...(name === undefined ? {} : { name }) },
+  );
+  context.show(
+    added,
+    (shown) => `"${printable(shown.name)}" opens "${environment}" now: ${shown.fingerprint} (${shown.type})`,
+  );
+}
+
+/** Larger files are no public keys. */
+const keyBytesMost = 16_384;
+
+async function readKey(context: Context, file: string): Promise<string> {
+  let bytes: Uint8Array;
+  try {
+    bytes =
+      file === '-' ? await buffer(context.io.stdin) : await readFile(resolve(context.io.workingFolder, file));
+  } catch (thrown) {
+    const { code, message } = thrown as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'it is not there' : message;
+    throw new CliFailure('key.unreadable', `${file} can't be read: ${why}`, 1, { cause: thrown });
+  }
+  if (bytes.length > keyBytesMost)
+    throw new CliFailure('key.unreadable', `${file} is too large for a public key: name a .pub file`);
+  return new TextDecoder().decode(bytes);
+}
+
+export async function listKeys(context: Context, [environment = '']: readonly string[]) {
+  const keys = await context.client.list<SshKey>(path`/environments/${environment}/ssh-keys`);
+  const columns: readonly Column<SshKey>[] = [
+    { title: 'Name', cell: (key) => key.name },
+    { title: 'Type', cell: (key) => key.type },
+    { title: 'Fingerprint', cell: (key) => key.fingerprint },
+    { title: 'Added', cell: (key) => moment(context, key.addedAt) },
+    { title: 'By', cell: (key) => key.addedBy },
+  ];
+  context.show(keys, () =>
+    keys.length === 0
+      ? `"${environment}" has no SSH keys: add one with "nightshift key add ${environment} FILE"`
+      : table(columns, keys, context.paint.dim),
+  );
+}
+
+export async function removeKey(context: Context, [environment = '', key = '']: readonly string[]) {
+  await context.client.call('DELETE', path`/environments/${environment}/ssh-keys/${key}`);
+  context.show(
+    { environment, key, removed: true },
+    () => `"${printable(key)}" opens "${environment}" no more`,
+  );
+}
