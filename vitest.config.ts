@@ -5,7 +5,7 @@ const seed = Number(process.env['VITEST_SEED'] ?? Date.now() % 1_000_000);
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/**/*.test.ts'],
     sequence: { shuffle: true, seed },
     pool: 'forks',
     testTimeout: 30_000,

@@ -1,0 +1,110 @@
+/** An environment: what runs, what failed, what is next? */
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { read } from '../../data/api.ts';
+import { useEnvironmentName, useSearchText } from '../../data/place.ts';
+import { EmptyState } from '../../design/empty-state.tsx';
+import { Icon } from '../../design/icon.tsx';
+import { Loaded, Page, Section } from '../../design/page.tsx';
+import { SearchField } from '../../design/search-field.tsx';
+import { EnvironmentHead } from './environment-head.tsx';
+import { JobTable } from './job-table.tsx';
+import classes from './jobs-page.module.css';
+import { LastNight } from './last-night.tsx';
+import { NowCard } from './now-card.tsx';
+
+export function JobsPage() {
+  const environment = useEnvironmentName();
+  const asked = { params: { environment } };
+  const facts = useQuery(read('environment', asked));
+  const jobs = useQuery(read('jobs', asked));
+  const [text, setText] = useSearchText();
+  return (
+    <Page title={environment}>
+      <Loaded query={facts}>
+        {(found) => (
+          <>
+            <EnvironmentHead environment={found} />
+            {found.plan !== null && (
+              <div className={classes.cards}>
+                <NowCard environment={found} />
+                <LastNight environment={environment} />
+              </div>
+            )}
+            <Loaded query={jobs}>
+              {({ items }) =>
+                items.length === 0 ? (
+                  <Section>
+                    <NoJobs environment={environment} booked={found.plan !== null} />
+                  </Section>
+                ) : (
+                  <Section
+                    flush
+                    title={`Jobs · ${items.length}`}
+                    actions={
+                      <>
+                        <SearchField label="Search jobs" text={text} onChange={setText} />
+                        <AddJob environment={environment} />
+                      </>
+                    }
+                  >
+                    <JobTable
+                      jobs={items.filter(({ name }) =>
+                        name.toLowerCase().includes(text.trim().toLowerCase()),
+                      )}
+                    />
+                  </Section>
+                )
+              }
+            </Loaded>
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+const AddJob = ({ environment }: { readonly environment: string }) => (
+  <Button
+    component={Link}
+    to="/environments/$environment/new-job"
+    params={{ environment } as never}
+    leftSection={<Icon name="plus" />}
+  >
+    Job
+  </Button>
+);
+
+function NoJobs({ environment, booked }: { readonly environment: string; readonly booked: boolean }) {
+  if (!booked) {
+    return (
+      <EmptyState
+        title="No jobs component is booked"
+        action={
+          <Button
+            component={Link}
+            to="/environments/$environment/component"
+            params={{ environment } as never}
+          >
+            Choose a plan
+          </Button>
+        }
+        command={`nightshift book ${environment} M`}
+      >
+        A plan bounds memory, CPU and the number of jobs of this environment. Then workers and crons can run
+        here.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState
+      title="No job yet"
+      action={<AddJob environment={environment} />}
+      command={`nightshift job add ${environment} mailer worker --command 'php artisan queue:work'`}
+    >
+      A worker runs non-stop and is restarted when it fails: a queue, a socket server. A cron runs at its
+      interval: reports, feeds, clean-ups.
+    </EmptyState>
+  );
+}

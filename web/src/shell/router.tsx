@@ -1,0 +1,63 @@
+/** Every page and its address. A page is loaded when it is gone to; only the shell and the overview come at once. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { OverviewPage } from '../features/environments/overview-page.tsx';
+import { EnvironmentLayout } from './environment-layout.tsx';
+import { Layout } from './layout.tsx';
+import { BrokenPage, LostPage } from './lost-page.tsx';
+
+const root = createRootRoute({ component: Layout, notFoundComponent: LostPage });
+
+const overview = createRoute({ getParentRoute: () => root, path: '/', component: OverviewPage });
+const newEnvironment = createRoute({
+  getParentRoute: () => root,
+  path: '/new-environment',
+  component: lazyRouteComponent(
+    () => import('../features/environments/new-environment-page.tsx'),
+    'NewEnvironmentPage',
+  ),
+});
+
+const environment = createRoute({
+  getParentRoute: () => root,
+  path: '/environments/$environment',
+  component: EnvironmentLayout,
+});
+const jobs = createRoute({
+  getParentRoute: () => environment,
+  path: '/',
+  component: lazyRouteComponent(() => import('../features/jobs/jobs-page.tsx'), 'JobsPage'),
+});
+const job = createRoute({
+  getParentRoute: () => environment,
+  path: '/jobs/$job',
+  component: lazyRouteComponent(() => import('../features/jobs/job-page.tsx'), 'JobPage'),
+});
+const component = createRoute({
+  getParentRoute: () => environment,
+  path: '/component',
+  component: lazyRouteComponent(() => import('../features/component/component-page.tsx'), 'ComponentPage'),
+});
+const variables = createRoute({
+  getParentRoute: () => environment,
+  path: '/variables',
+  component: lazyRouteComponent(() => import('../features/variables/variables-page.tsx'), 'VariablesPage'),
+});
+
+const tree = root.addChildren([
+  overview,
+  newEnvironment,
+  environment.addChildren([jobs, job, component, variables]),
+]);
+
+export const router = createRouter({
+  routeTree: tree,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  defaultErrorComponent: BrokenPage,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,6 @@
+/// <reference types="vite/client" />
+
+declare module 'virtual:route-table' {
+  /** Method and path of each route of the contract. */
+  export const table: Readonly<Record<string, readonly [method: string, path: string]>>;
+}
