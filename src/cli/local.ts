@@ -3,7 +3,7 @@
 export interface ServeOptions {
   /** Absolute path of the data folder. */
   readonly data: string;
-  /** `HOST:PORT` of the dashboard and the API; absent when not asked for. */
+  /** `HOST:PORT` of the dashboard and the API, or `none`; absent when not asked for, and then it is the default. */
   readonly listen?: string;
   /** `HOST:PORT` of the SSH server; absent when not asked for. */
   readonly ssh?: string;

@@ -121,7 +121,17 @@ export interface DaemonView {
   readonly store: 'ok' | 'unavailable';
 }
 
+/** Whether Nightshift itself is well; holds nothing that not everybody may know. */
+export interface HealthView {
+  readonly schedulerHeartbeatAt: number | null;
+  /** The heartbeat has been missing for longer than it ever should. */
+  readonly schedulerSilent: boolean;
+  readonly store: 'ok' | 'unavailable';
+}
+
 export interface Control {
+  /** For monitors outside, which are nobody. */
+  health(): Promise<HealthView>;
   daemon(actor: Actor): Promise<DaemonView>;
   plans(actor: Actor): Promise<readonly Plan[]>;
 

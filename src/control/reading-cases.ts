@@ -11,13 +11,28 @@ import type { Tools } from './tools.ts';
 
 type ReadingCases = Pick<
   Control,
-  'daemon' | 'runs' | 'run' | 'dueTimes' | 'nextDue' | 'explainCrontab' | 'logs' | 'activity' | 'incidents'
+  | 'health'
+  | 'daemon'
+  | 'runs'
+  | 'run'
+  | 'dueTimes'
+  | 'nextDue'
+  | 'explainCrontab'
+  | 'logs'
+  | 'activity'
+  | 'incidents'
 >;
 
 export function readingCases(tools: Tools, startedAt: number): ReadingCases {
   const { parts, changes } = tools;
   const { store, platform } = parts;
   return {
+    health: async () => ({
+      ...(await storeFacts(tools)),
+      schedulerSilent:
+        tools.incidents.get({ environment: null, job: null, kind: 'scheduler-silent' }) !== undefined,
+    }),
+
     daemon: async () => ({
       version: parts.version,
       pid: parts.pid,

@@ -274,6 +274,10 @@ export const catalogue = {
   'request.invalid': entry(400, (p) => `${p.why}`),
   'request.too-large': entry(413, (p) => `the request is larger than ${p.limit}: send less`),
   'route.unknown': entry(404, (p) => `there is no ${p.method} ${p.path}`),
+  'access.unauthenticated': entry(
+    401,
+    () => 'say who you are: sign in, or send a token as "Authorization: Bearer TOKEN"',
+  ),
   'access.denied': entry(403, (p) => `you may not ${p.act} here: ask an operator`),
   'deploy.remote-command-runs': entry(
     409,
@@ -303,6 +307,15 @@ export const catalogue = {
     (p) =>
       `the key file ${p.file} ${p.why}: put it back from a backup, the variables of the environments can't be read without it`,
   ),
+  'listen.address': entry(
+    422,
+    (p) => `"${p.address}" is not an address to listen at: use HOST:PORT such as 127.0.0.1:8484, or "none"`,
+  ),
+  'listen.failed': entry(
+    503,
+    (p) => `nothing can listen at ${p.address} (${p.why}): choose another one with ${p.option}, or "none"`,
+  ),
+  'daemon.starting': entry(503, () => 'the daemon is starting: try again in a moment'),
   'daemon.runs-already': entry(
     409,
     (p) =>

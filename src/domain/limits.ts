@@ -41,4 +41,9 @@ export const limits = {
   sshKeyNameCharacters: 100,
   incidentsKeptPerEnvironment: 1_000,
   requestBodyBytes: 1024 * 1024,
+  /** A request has to have arrived within this, its headers sooner. */
+  requestSecondsMax: 60,
+  requestHeadersSecondsMax: 10,
+  /** Connections to the dashboard and the API over TCP; more are closed at once. */
+  connections: 1_024,
 } as const;

@@ -318,6 +318,7 @@ const isAsked = (given: unknown): boolean =>
   !(given instanceof AbortSignal) && !(typeof given === 'object' && given !== null && 'say' in given);
 
 const fixedAnswers: Control = {
+  health: async () => ({ schedulerHeartbeatAt: anInstant, schedulerSilent: false, store: 'ok' }),
   daemon: async () => ({
     version: '0.1.0',
     pid: 4242,

@@ -380,7 +380,7 @@ describe('what is refused', () => {
     onTestFinished(() => app.close());
     const address = await app.listen({ host: '127.0.0.1', port: 0 });
     const answer = await fetch(`${address}/api/v1/environments`);
-    expect(answer.status).toBe(403);
+    expect(answer.status).toBe(401);
     expect(asked).toEqual([]);
   });
 });

@@ -17,9 +17,11 @@ import { apiPrefix, type Route, type RouteName, routes } from '../contract/route
 import type { Actor, Control } from '../control/control.ts';
 import { Refusal } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
+import { Dashboard, dashboardPath } from './dashboard.ts';
 import { failureOf, sentenceOfIssues } from './errors.ts';
 import { serveExec } from './exec-socket.ts';
 import { type DocumentRouteName, documentHandlers } from './handlers.ts';
+import { registerHealth } from './health.ts';
 import { streamLogs } from './log-stream.ts';
 
 export interface HttpServerOptions {
@@ -27,31 +29,58 @@ export interface HttpServerOptions {
   readonly log: Logger;
   /** Who asks; by default {@link socketOperator}. Throws a Refusal when nobody may. */
   readonly actorOf?: (request: FastifyRequest) => Actor | Promise<Actor>;
+  /** The folder of the dashboard that Vite has built; absent: this way in has no dashboard. */
+  readonly dashboard?: string;
+  /** Until it answers true every request is refused as `daemon.starting`. */
+  readonly isReady?: () => boolean;
 }
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; set for every request to a route of the API, before its body is read. */
+    actor: Actor;
+  }
+}
+
+/** How often Node looks for connections whose request has not come in time, ms. */
+const slownessCheckMs = 5_000;
 
 /**
  * Who reaches the socket in the data folder is an operator: the file's mode is the authentication. On any other way in
  * nobody is anybody until accounts say so. The name that the caller gives is taken as it is: it could do anything anyway.
  */
 export function socketOperator(request: FastifyRequest): Actor {
-  if (typeof request.server.server.address() !== 'string') throw new Refusal('access.denied', { act: 'act' });
+  if (typeof request.server.server.address() !== 'string') throw new Refusal('access.unauthenticated');
   return { name: callerName(request.headers[callerHeader]) ?? 'operator', role: 'operator', via: 'socket' };
 }
 
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
-  const { control, log, actorOf = socketOperator } = options;
+  const { control, log, actorOf = socketOperator, isReady } = options;
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.requestBodyBytes,
+    requestTimeout: limits.requestSecondsMax * 1000,
+    http: {
+      headersTimeout: limits.requestHeadersSecondsMax * 1000,
+      connectionsCheckingInterval: slownessCheckMs,
+    },
     routerOptions: { maxParamLength: 1_024 },
     // A daemon that ends does not wait for those who follow a log.
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     frameworkErrors: (error, request, reply) => refuse(error, request, reply),
   }) as unknown as FastifyInstance;
+  app.server.maxConnections = limits.connections;
   app.setErrorHandler(refuse);
-  app.setNotFoundHandler((request) => {
+  if (isReady !== undefined)
+    app.addHook('onRequest', async () => {
+      if (!isReady()) throw new Refusal('daemon.starting');
+    });
+  const dashboard = options.dashboard === undefined ? undefined : new Dashboard(options.dashboard);
+  app.setNotFoundHandler(async (request, reply) => {
+    const path = dashboardPath(request);
+    if (dashboard !== undefined && path !== undefined) return await dashboard.serve(path, request, reply);
     throw new Refusal('route.unknown', { method: request.method, path: request.url.split('?')[0] });
   });
   app.register(websocket, {
@@ -62,7 +91,13 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       socket.terminate();
     },
   });
+  registerHealth(app, control);
   app.register(async (api) => {
+    api.decorateRequest('actor', null as unknown as Actor);
+    // Before the body is read: who may do nothing costs nothing.
+    api.addHook('onRequest', async (request) => {
+      request.actor = await actorOf(request);
+    });
     const handlers = documentHandlers(control);
     for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
       const url = `${apiPrefix}${route.path}`;
@@ -70,10 +105,10 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       else if (name === 'logs') {
         api.get(url, async (request, reply) => {
           const { params, query } = checked<'logs'>(routes.logs, request);
-          await streamLogs({ control, log, reply, actor: await actorOf(request), params, query });
+          await streamLogs({ control, log, reply, actor: request.actor, params, query });
           return reply;
         });
-      } else registerDocument(api, url, route, handlers[name] as AnyHandler, actorOf);
+      } else registerDocument(api, url, route, handlers[name] as AnyHandler);
     }
   });
   return app;
@@ -86,18 +121,12 @@ type AnyHandler = (asked: {
   body: unknown;
 }) => Promise<unknown>;
 
-function registerDocument(
-  api: FastifyInstance,
-  url: string,
-  route: Route,
-  handler: AnyHandler,
-  actorOf: NonNullable<HttpServerOptions['actorOf']>,
-): void {
+function registerDocument(api: FastifyInstance, url: string, route: Route, handler: AnyHandler): void {
   api.route({
     method: route.method,
     url,
     handler: async (request, reply) => {
-      const actor = await actorOf(request);
+      const { actor } = request;
       const answer = await handler({ actor, ...checked<DocumentRouteName>(route, request) });
       return reply.code(route.status).send(answer);
     },
@@ -112,7 +141,6 @@ function registerExec(api: FastifyInstance, url: string, options: HttpServerOpti
     // Before the upgrade, so that a refusal is an ordinary answer.
     preHandler: async (request) => {
       checked<'exec'>(routes.exec, request);
-      await actorOf(request);
     },
     handler: () => {
       throw new Refusal('request.invalid', {

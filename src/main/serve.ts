@@ -19,6 +19,7 @@ import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { keepHouse } from './housekeeping.ts';
 import { injectedFaults, withBoundaries } from './injected-faults.ts';
 import { takeInstanceLock } from './instance-lock.ts';
+import { dashboardFolder, listenWish, openTcp } from './listen.ts';
 import { machineGoesDown } from './machine-goes-down.ts';
 import { createIdSource } from './run-ids.ts';
 import { resolveUser, system } from './system.ts';
@@ -59,6 +60,7 @@ async function compose(
 ): Promise<void> {
   const trouble = (environment: string | null, sentence: string): void => log.warn({ environment }, sentence);
   const onTrouble = (sentence: string): void => trouble(null, sentence);
+  const listen = listenWish(options.listen);
   const plans = await readPlans(folder.path);
   const faults = injectedFaults(process.env.NIGHTSHIFT_FAULTS);
   const store = await openSqliteStore({
@@ -75,6 +77,11 @@ async function compose(
   });
   closing.push(() => logs.close());
   const { runtime, cannot } = await chooseRuntime(options.runtime, { folder, clock, onTrouble, faults });
+  let started = false;
+  closing.push(async () => {
+    // From the start on it is the platform's to close.
+    if (!started) await runtime.close();
+  });
   say(`runtime: ${runtime.name}`);
   for (const sentence of [...cannot, ...notYet(options)]) say(`note: ${sentence}`);
 
@@ -117,7 +124,15 @@ async function compose(
   });
   const app = createHttpServer({ control, log });
   closing.push(() => app.close());
+  // Where people connect; the socket in the data folder is there besides.
+  const ways: string[] = [];
+  const web = createHttpServer({ control, log, dashboard: dashboardFolder, isReady: () => started });
+  closing.push(() => web.close());
+  // Before any job is started: an address that can't be had ends it all while nothing is to be undone.
+  const dashboard = await openTcp(web, listen, (sentence) => say(`note: ${sentence}`));
+  if (dashboard !== null) ways.push(`dashboard http://${dashboard}`);
   const takenUp = await control.start();
+  started = true;
   open += takenUp.adopted;
   const endsWithDaemon = options.ephemeral || !runtime.capabilities.outlivesDaemon;
   closing.push(async () => {
@@ -138,12 +153,11 @@ async function compose(
       `taken up: ${takenUp.adopted} running, ${takenUp.endedMeanwhile} ended meanwhile, ${takenUp.strays} unknown ones ended`,
     );
   }
-  say(`ready: socket ${folder.socket}`);
+  say(`ready: ${ways.length > 0 ? ways.join(' ') : `socket ${folder.socket}`}`);
 }
 
-/** The dashboard and SSH come with versions to come; whoever asks for them is told so, and is served otherwise. */
-const notYet = ({ listen, ssh }: ServeOptions): string[] => [
-  ...(listen === undefined ? [] : [`nothing listens at ${listen}: this version has no dashboard yet`]),
+/** SSH comes with a version to come; whoever asks for it is told so, and is served otherwise. */
+const notYet = ({ ssh }: ServeOptions): string[] => [
   ...(ssh === undefined ? [] : [`nothing listens at ${ssh}: this version has no SSH server yet`]),
 ];
 

@@ -152,7 +152,9 @@ export class Daemon {
 
   constructor(data: string, options: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.data = data;
-    this.child = spawn(nightshift, ['serve', '--data', data, ...options], {
+    // Tests that run beside each other would argue about the usual port.
+    const listen = options.includes('--listen') ? [] : ['--listen', 'none'];
+    this.child = spawn(nightshift, ['serve', '--data', data, ...listen, ...options], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -442,6 +443,23 @@ describe('a daemon that can not start says one sentence and ends', () => {
     expectOneSentence(result.stderr, new RegExp(`nightshift \\(pid ${first.pid}\\) serves .* already`));
     expect(result.code).toBe(1);
     expect(await first.do('env', 'list', '--json')).toBe('[]\n');
+  });
+
+  test('on an address that another program listens at, or that is none', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    try {
+      const data = join(stage.folder, 'taken');
+      const result = await serve(data, {}, '--listen', `127.0.0.1:${port}`);
+      expectOneSentence(result.stderr, /nothing can listen at 127\.0\.0\.1:\d+ .*--listen/);
+      expect(result.code).toBe(1);
+      const unread = await serve(data, {}, '--listen', 'localhost');
+      expectOneSentence(unread.stderr, /"localhost" is not an address .*HOST:PORT/);
+      expect(unread.code).toBe(1);
+    } finally {
+      taken.close();
+    }
   });
 
   test('where the command line finds no daemon', async () => {

@@ -11,7 +11,10 @@ export function machineCommands(program: Command, runner: Runner): void {
     'run the daemon',
     async () => (await import('../commands/machine.ts')).serve,
   )
-    .option('--listen <HOST:PORT>', 'where the dashboard and the API listen')
+    .option(
+      '--listen <HOST:PORT>',
+      'where the dashboard and the API listen, or "none" (default: 127.0.0.1:8484)',
+    )
     .option('--ssh <HOST:PORT>', 'where the SSH server listens')
     .addOption(
       oneOf('--runtime <NAME>', 'how runs are isolated', ['auto', 'container', 'process']).default('auto'),
