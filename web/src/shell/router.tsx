@@ -27,6 +27,16 @@ const jobs = createRoute({
   path: '/',
   component: lazyRouteComponent(() => import('../features/jobs/jobs-page.tsx'), 'JobsPage'),
 });
+const newJob = createRoute({
+  getParentRoute: () => environment,
+  path: '/new-job',
+  component: lazyRouteComponent(() => import('../features/jobs/new-job-page.tsx'), 'NewJobPage'),
+});
+const editJob = createRoute({
+  getParentRoute: () => environment,
+  path: '/jobs/$job/edit',
+  component: lazyRouteComponent(() => import('../features/jobs/edit-job-page.tsx'), 'EditJobPage'),
+});
 const job = createRoute({
   getParentRoute: () => environment,
   path: '/jobs/$job',
@@ -46,7 +56,7 @@ const variables = createRoute({
 const tree = root.addChildren([
   overview,
   newEnvironment,
-  environment.addChildren([jobs, job, component, variables]),
+  environment.addChildren([jobs, newJob, job, editJob, component, variables]),
 ]);
 
 export const router = createRouter({
