@@ -33,7 +33,7 @@ export interface MoreSetting {
   readonly option: string;
 }
 
-const signals = ['TERM', 'INT', 'QUIT', 'HUP', 'USR1', 'USR2', 'KILL'];
+const signals = ['TERM', 'INT', 'QUIT', 'HUP', 'USR1', 'USR2', 'WINCH', 'ABRT', 'ALRM', 'KILL'];
 
 /** What few jobs need, in the order of the form. */
 export const moreSettings: readonly MoreSetting[] = [
