@@ -218,6 +218,8 @@ export interface Control {
   addSshKey(actor: Actor, environment: string, input: NewSshKey): Promise<SshKey>;
   /** By its fingerprint, or by its name where only one has it. */
   removeSshKey(actor: Actor, environment: string, key: string): Promise<void>;
+  /** The public half of the key that the environment shows to others, as a line; made where there is none yet. */
+  deployKey(actor: Actor, environment: string): Promise<string>;
   /** Who comes to an environment with a key that was proved; undefined when it does not open it, or when there is none. */
   sshActor(environment: string, fingerprint: string): Promise<Actor | undefined>;
 

@@ -4,6 +4,7 @@ import { Refusal } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import type { Deployment } from '../store/store.ts';
 import type { Actor, Control } from './control.ts';
+import { deployKeyVariables } from './deploy-key.ts';
 import { orUnavailable } from './platform-failure.ts';
 import { RemoteCommands } from './remote-commands.ts';
 import type { Tools } from './tools.ts';
@@ -33,7 +34,11 @@ export function deploymentCases(tools: Tools): DeploymentCases {
         if (waiting !== undefined) await usableAndBooked(tools, actor, name);
         const execution = await orUnavailable(
           name,
-          parts.platform.exec(name, { ...request, maxRuntimeSeconds }),
+          parts.platform.exec(name, {
+            ...request,
+            maxRuntimeSeconds,
+            variables: { ...deployKeyVariables(await parts.store.deployKey(name)), ...request.variables },
+          }),
         );
         execution.ended.then(over, over);
         await changes.note(actor, name, 'remote command', command);

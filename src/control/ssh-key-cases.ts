@@ -4,10 +4,11 @@ import { Refusal } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { ownerInWords, type SshKey, type SshKeyOwner } from '../domain/ssh-key.ts';
 import type { Actor, Control, NewSshKey } from './control.ts';
+import { makeDeployKey } from './deploy-key.ts';
 import { readPublicKey } from './public-key.ts';
 import type { Tools } from './tools.ts';
 
-type SshKeyCases = Pick<Control, 'sshKeys' | 'addSshKey' | 'removeSshKey' | 'sshActor'>;
+type SshKeyCases = Pick<Control, 'sshKeys' | 'addSshKey' | 'removeSshKey' | 'sshActor' | 'deployKey'>;
 
 export function sshKeyCases(tools: Tools): SshKeyCases {
   const { parts, changes, serial } = tools;
@@ -37,6 +38,19 @@ export function sshKeyCases(tools: Tools): SshKeyCases {
         const key = oneOf(owner, await store.sshKeys(owner), asked);
         await store.removeSshKey(owner, key.fingerprint);
         await changes.note(actor, name, 'remove SSH key', `${key.name} (${key.fingerprint})`);
+      });
+    },
+
+    async deployKey(actor, name) {
+      await changes.usable(actor, name);
+      return await serial.run(name, async () => {
+        await changes.usable(actor, name);
+        const known = await store.deployKey(name);
+        if (known !== undefined) return known.publicKey;
+        const made = makeDeployKey(`${name}@nightshift`);
+        await store.setDeployKey(name, made);
+        await changes.note(actor, name, 'make deploy key', '');
+        return made.publicKey;
       });
     },
 

@@ -37,6 +37,20 @@ export const limits = {
   changesWaiting: 1_000,
   /** A deployment waits so long for the end of a remote command, or of crons that ask it to. */
   deployWaitSecondsMax: 600,
+  /** Connections over SSH, those that have not logged in among them; beyond, new ones are closed at once. */
+  sshConnections: 500,
+  /** Connections that have not logged in; beyond, the oldest gives way. */
+  sshStrangers: 60,
+  sshStrangersPerAddress: 20,
+  /** A connection that takes longer to log in is closed. */
+  sshLoginSeconds: 60,
+  /** A client that is silent for so long is asked whether it is there; after three times without an answer it counts as gone. */
+  sshKeepaliveSeconds: 15,
+  /** Sessions are what runs on connections: a command, a log that is followed, a push. */
+  sshSessions: 500,
+  sshSessionsPerEnvironment: 100,
+  /** Lines that wait for a slow reader of "tail"; beyond, they are left out. */
+  sshTailBufferBytes: 256 * 1024,
   sshKeysPerOwner: 100,
   sshKeyNameCharacters: 100,
   incidentsKeptPerEnvironment: 1_000,

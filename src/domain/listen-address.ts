@@ -20,3 +20,21 @@ export function parseListenAddress(text: string): ListenAddress {
 /** The way back, as it stands in a URL. */
 export const formatListenAddress = ({ host, port }: ListenAddress): string =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there already',
+  EACCES: 'ports below 1024 need root',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  ENOTFOUND: 'there is no such host',
+};
+
+/** Refusal `listen.failed`, from what the system says. `option`: where another address can be named. */
+export function listenFailure(address: ListenAddress, thrown: unknown, option: string): Refusal {
+  const { code, message } = thrown as { readonly code?: string; readonly message?: string };
+  const why = reasons[code ?? ''] ?? code ?? message;
+  return new Refusal(
+    'listen.failed',
+    { address: formatListenAddress(address), why, option },
+    { cause: thrown },
+  );
+}

@@ -58,11 +58,11 @@ export const sshErrors = {
     429,
     (p) => `${p.whose} has ${p.limit} SSH sessions open, and that is the limit: end some first`,
   ),
-  'ssh.session-lost': entry(500, (p) => `nobody knows how the command ended: ${p.why}`),
-  'ssh.listen': entry(
-    500,
-    (p) => `the SSH server can't listen at ${p.address} (${p.why}): choose another with --ssh, or --ssh none`,
+  'ssh.key-gone': entry(
+    403,
+    () => 'the key of this connection opens nothing here any more: log in with another',
   ),
+  'ssh.session-lost': entry(500, (p) => `nobody knows how the command ended: ${p.why}`),
   'ssh.host-key': entry(
     500,
     (p) =>

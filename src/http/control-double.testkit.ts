@@ -375,6 +375,7 @@ const fixedAnswers: Control = {
   sshKeys: async () => [anSshKey],
   addSshKey: async () => anSshKey,
   removeSshKey: async () => undefined,
+  deployKey: async () => `${anSshKey.type} ${anSshKey.base64} demo@nightshift`,
   sshActor: async (environment) => ({
     name: 'ssh key "ada@laptop"',
     role: 'member',

@@ -1,11 +1,15 @@
-/** Where the dashboard and the API listen on TCP. */
+/** Where the dashboard, the API and SSH listen on TCP. */
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Refusal } from '../domain/errors.ts';
 import { formatListenAddress, type ListenAddress, parseListenAddress } from '../domain/listen-address.ts';
 import { listenOnTcp } from '../http/listen-on-tcp.ts';
+import { hostKeyOf } from '../ssh/host-key.ts';
+import { type SshServer, type SshServerOptions, startSshServer } from '../ssh/ssh-server.ts';
 
-/** Where it listens when nobody says where: for this machine alone. */
+/** Where they listen when nobody says where: for this machine alone. */
 const usualAddress: ListenAddress = { host: '127.0.0.1', port: 8484 };
+const usualSshAddress: ListenAddress = { host: '127.0.0.1', port: 2222 };
 
 /** What Vite builds, in this checkout or package. */
 export const dashboardFolder = join(import.meta.dirname, '..', '..', 'web', 'dist');
@@ -42,6 +46,30 @@ export async function openTcp(
   } catch (error) {
     if (wish.kind === 'at' || !(error instanceof Refusal)) throw error;
     note(`there is no dashboard: ${error.message}`);
+    return null;
+  }
+}
+
+/**
+ * @param folder the data folder, which keeps the host's key
+ * @param note told when the usual address is not to be had
+ * @returns null: nowhere
+ * @throws Refusal `listen.failed`, `ssh.host-key`
+ */
+export async function openSsh(
+  options: Omit<SshServerOptions, 'hostKey' | 'hostName'>,
+  folder: string,
+  wish: ListenWish,
+  note: (sentence: string) => void,
+): Promise<SshServer | null> {
+  if (wish.kind === 'nowhere') return null;
+  const hostKey = await hostKeyOf(folder);
+  try {
+    const address = wish.kind === 'at' ? wish.address : usualSshAddress;
+    return await startSshServer({ ...options, hostKey, hostName: hostname() }, address);
+  } catch (error) {
+    if (wish.kind === 'at' || !(error instanceof Refusal)) throw error;
+    note(`there is no SSH: ${error.message}`);
     return null;
   }
 }

@@ -6,6 +6,7 @@ import type { ServeOptions } from '../cli/local.ts';
 import { createControl } from '../control/create-control.ts';
 import { parsePlans } from '../control/plans-file.ts';
 import { Refusal } from '../domain/errors.ts';
+import { formatListenAddress } from '../domain/listen-address.ts';
 import { defaultPlans, type Plan } from '../domain/plan.ts';
 import { listenOnSocket } from '../http/listen.ts';
 import { createHttpServer } from '../http/server.ts';
@@ -19,7 +20,7 @@ import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { keepHouse } from './housekeeping.ts';
 import { injectedFaults, withBoundaries } from './injected-faults.ts';
 import { takeInstanceLock } from './instance-lock.ts';
-import { dashboardFolder, listenWish, openTcp } from './listen.ts';
+import { dashboardFolder, listenWish, openSsh, openTcp } from './listen.ts';
 import { machineGoesDown } from './machine-goes-down.ts';
 import { createIdSource } from './run-ids.ts';
 import { resolveUser, system } from './system.ts';
@@ -61,6 +62,7 @@ async function compose(
   const trouble = (environment: string | null, sentence: string): void => log.warn({ environment }, sentence);
   const onTrouble = (sentence: string): void => trouble(null, sentence);
   const listen = listenWish(options.listen);
+  const sshWish = listenWish(options.ssh);
   const plans = await readPlans(folder.path);
   const faults = injectedFaults(process.env.NIGHTSHIFT_FAULTS);
   const store = await openSqliteStore({
@@ -83,7 +85,7 @@ async function compose(
     if (!started) await runtime.close();
   });
   say(`runtime: ${runtime.name}`);
-  for (const sentence of [...cannot, ...notYet(options)]) say(`note: ${sentence}`);
+  for (const sentence of cannot) say(`note: ${sentence}`);
 
   const newRunId = createIdSource(() => clock.wall());
   const jitter = (): number => Math.random() * 2 - 1;
@@ -131,6 +133,12 @@ async function compose(
   // Before any job is started: an address that can't be had ends it all while nothing is to be undone.
   const dashboard = await openTcp(web, listen, (sentence) => say(`note: ${sentence}`));
   if (dashboard !== null) ways.push(`dashboard http://${dashboard}`);
+  const ready = Promise.withResolvers<void>();
+  const ssh = await openSsh({ control, log, clock, ready: ready.promise }, folder.path, sshWish, (sentence) =>
+    say(`note: ${sentence}`),
+  );
+  closing.push(() => ssh?.close());
+  if (ssh !== null) ways.push(`ssh ${formatListenAddress(ssh.address)}`);
   const takenUp = await control.start();
   started = true;
   open += takenUp.adopted;
@@ -146,6 +154,8 @@ async function compose(
       );
     await platform.close({ endJobs });
   });
+  // Nobody comes in any more while jobs are ended.
+  closing.push(() => ssh?.close());
   closing.push(keepHouse({ store, logs, clock }, onTrouble));
   await listenOnSocket(app, folder.socket);
   if (takenUp.adopted + takenUp.endedMeanwhile + takenUp.strays > 0) {
@@ -153,13 +163,9 @@ async function compose(
       `taken up: ${takenUp.adopted} running, ${takenUp.endedMeanwhile} ended meanwhile, ${takenUp.strays} unknown ones ended`,
     );
   }
+  ready.resolve();
   say(`ready: ${ways.length > 0 ? ways.join(' ') : `socket ${folder.socket}`}`);
 }
-
-/** SSH comes with a version to come; whoever asks for it is told so, and is served otherwise. */
-const notYet = ({ ssh }: ServeOptions): string[] => [
-  ...(ssh === undefined ? [] : [`nothing listens at ${ssh}: this version has no SSH server yet`]),
-];
 
 const countOf = (open: number): string => (open === 1 ? '1 run' : `${open} runs`);
 

@@ -37,6 +37,8 @@ export interface ExecRequest {
   readonly command: string | readonly string[];
   readonly terminal: { readonly columns: number; readonly rows: number } | null;
   readonly maxRuntimeSeconds: number;
+  /** In addition to those of the environment, which go before. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** A remote command that runs. It ends when `hangUp` is called, with everything it started. */

@@ -153,7 +153,7 @@ export class Daemon {
   constructor(data: string, options: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.data = data;
     // Tests that run beside each other would argue about the usual port.
-    const listen = options.includes('--listen') ? [] : ['--listen', 'none'];
+    const listen = ['--listen', '--ssh'].flatMap((way) => (options.includes(way) ? [] : [way, 'none']));
     this.child = spawn(nightshift, ['serve', '--data', data, ...listen, ...options], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },

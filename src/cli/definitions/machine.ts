@@ -15,7 +15,7 @@ export function machineCommands(program: Command, runner: Runner): void {
       '--listen <HOST:PORT>',
       'where the dashboard and the API listen, or "none" (default: 127.0.0.1:8484)',
     )
-    .option('--ssh <HOST:PORT>', 'where the SSH server listens')
+    .option('--ssh <HOST:PORT>', 'where SSH listens, or "none" (default: 127.0.0.1:2222)')
     .addOption(
       oneOf('--runtime <NAME>', 'how runs are isolated', ['auto', 'container', 'process']).default('auto'),
     )

@@ -40,7 +40,14 @@ export async function execute(
       },
     },
     spec: (_logPath) =>
-      specOf(wish, run, request.command, user, { kind: 'attached', terminal: request.terminal }),
+      specOf(
+        wish,
+        run,
+        request.command,
+        user,
+        { kind: 'attached', terminal: request.terminal },
+        request.variables,
+      ),
   });
   const { streams } = started;
   if (streams === null) throw new Error(`the runtime gave run ${run.id} no streams`);

@@ -21,13 +21,17 @@ export function settingsDigest(wish: EnvironmentWish, command: string): string {
     .slice(0, 16);
 }
 
-/** @param command a command line, or a program with its arguments that needs no shell */
+/**
+ * @param command a command line, or a program with its arguments that needs no shell
+ * @param more variables beside the environment's own, which go before
+ */
 export async function specOf(
   wish: EnvironmentWish,
   run: Run,
   command: string | readonly string[],
   user: SystemUser,
   output: Output,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<RunSpec> {
   const { name, root } = wish.environment;
   return {
@@ -46,6 +50,7 @@ export async function specOf(
       LANG: 'C.UTF-8',
       PWD: root,
       ...(output.kind === 'attached' && output.terminal !== null ? { TERM: 'xterm-256color' } : {}),
+      ...more,
       ...wish.variables,
       NIGHTSHIFT_ENVIRONMENT: name,
       NIGHTSHIFT_JOB: run.job ?? '',
