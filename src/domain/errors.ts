@@ -4,6 +4,7 @@
  * A refusal is about what was asked; `unavailable.*` is about this machine. Everything else that is thrown is a bug.
  */
 
+import { accountErrors } from './account-errors.ts';
 import { type Entry, entry, type Parameters } from './error-entry.ts';
 import { sshErrors } from './ssh-errors.ts';
 
@@ -279,6 +280,7 @@ export const catalogue = {
     () => 'say who you are: sign in, or send a token as "Authorization: Bearer TOKEN"',
   ),
   'access.denied': entry(403, (p) => `you may not ${p.act} here: ask an operator`),
+  ...accountErrors,
   'deploy.remote-command-runs': entry(
     409,
     (p) => `a remote command runs in "${p.environment}": wait for its end, or end it`,

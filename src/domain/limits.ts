@@ -32,6 +32,7 @@ export const limits = {
   dueTimesKeptPerJob: 50_000,
   dueTimeAgeSeconds: 400 * 86_400,
   activityAgeSeconds: 400 * 86_400,
+  activityEntriesKept: 200_000,
   deploymentsKeptPerEnvironment: 1_000,
   /** Changes to one environment that wait for their turn. */
   changesWaiting: 1_000,
@@ -60,4 +61,24 @@ export const limits = {
   requestHeadersSecondsMax: 10,
   /** Connections to the dashboard and the API over TCP; more are closed at once. */
   connections: 1_024,
+  accounts: 10_000,
+  accountNameCharacters: 64,
+  passwordCharactersMin: 10,
+  /** Long ones cost nothing more than short ones to hash, but time to send and to read. */
+  passwordCharactersMax: 1_000,
+  /** A session that is not used ends after this, and each ends at the latest after the other. */
+  sessionIdleSeconds: 7 * 86_400,
+  sessionSeconds: 30 * 86_400,
+  sessionsPerAccount: 50,
+  setUpLinkSeconds: 86_400,
+  invitationSeconds: 7 * 86_400,
+  tokensPerAccount: 100,
+  tokenNameCharacters: 100,
+  tokenSecondsMax: 3_660 * 86_400,
+  /** Accounts, and as many addresses, whose failed log-ins are remembered. */
+  logInCountersKept: 10_000,
+  /** Passwords that wait to be hashed, one after the other. */
+  passwordsWaiting: 20,
+  /** Failed log-ins that the activity log names one by one in an hour; the others are counted. */
+  failedLogInsNotedPerHour: 60,
 } as const;
