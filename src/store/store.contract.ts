@@ -1,10 +1,12 @@
 /** One suite over every store. `make` gives a fresh, empty place; `open` opens it, and again after `close`. */
 import { afterEach, beforeEach, describe } from 'vitest';
+import { describeAccounts } from './contract/accounts.contract.ts';
 import { describeDueTimes } from './contract/due-times.contract.ts';
 import { describeEnvironments } from './contract/environments.contract.ts';
 import { describeIncidents } from './contract/incidents.contract.ts';
 import { describeRecords } from './contract/records.contract.ts';
 import { describeRuns } from './contract/runs.contract.ts';
+import { describeSessions } from './contract/sessions.contract.ts';
 import { describeSshKeys } from './contract/ssh-keys.contract.ts';
 import { describeStatistics } from './contract/statistics.contract.ts';
 import type { Store } from './store.ts';
@@ -47,5 +49,7 @@ export function describeStore(name: string, make: () => Promise<StorePlace>): vo
     describeRecords(bench);
     describeIncidents(bench);
     describeSshKeys(bench);
+    describeAccounts(bench);
+    describeSessions(bench);
   });
 }

@@ -1,4 +1,5 @@
 /** Records for the tests of the stores: whole and valid, with what a test cares about given. */
+import type { Account, Session, Token } from '../domain/account.ts';
 import type { DueTime } from '../domain/due-time.ts';
 import type { Environment } from '../domain/environment.ts';
 import { type Cron, jobDefaults, type Worker } from '../domain/job.ts';
@@ -118,5 +119,36 @@ export const sampleEnd = (given: Partial<RunEnd> = {}): RunEnd => ({
   memoryAvgBytes: 1_000,
   memoryMaxBytes: 2_000,
   leftovers: [],
+  ...given,
+});
+
+export const sampleAccount = (name: string, given: Partial<Account> = {}): Account => ({
+  name,
+  role: 'member',
+  createdAt: noon,
+  password: null,
+  secondFactor: null,
+  ...given,
+});
+
+export const sampleSession = (account: string, id: string, given: Partial<Session> = {}): Session => ({
+  id,
+  account,
+  createdAt: noon,
+  usedAt: noon,
+  address: '192.0.2.7',
+  ...given,
+});
+
+export const sampleToken = (account: string | null, id: string, given: Partial<Token> = {}): Token => ({
+  id,
+  hash: `hash of ${id}`,
+  name: 'ci',
+  account,
+  scope: 'write',
+  environments: null,
+  createdAt: noon,
+  expiresAt: null,
+  usedAt: null,
   ...given,
 });

@@ -6,6 +6,8 @@
  * again (starts, ends, statistics) survives kill -9, and its last moments may be lost with the power.
  * A failure to write is a Refusal `store.unavailable`; refusals of rules are the callers'.
  */
+
+import type { Account, OneTimeLink, Session, Token } from '../domain/account.ts';
 import type { DueTime, LedgerChange } from '../domain/due-time.ts';
 import type { Environment, Variables } from '../domain/environment.ts';
 import type { Incident } from '../domain/incident.ts';
@@ -41,6 +43,10 @@ export interface ActivityEntry {
   readonly environment: string | null;
   readonly act: string;
   readonly detail: string;
+  /** The way in; null in entries of older versions. */
+  readonly via: string | null;
+  /** Where it was asked from; null where that is not known. */
+  readonly address: string | null;
 }
 
 export interface IncidentFilter {
@@ -139,7 +145,7 @@ export interface Store {
   /** Rejects with Refusal `incident.unknown` when there is no incident `before`. */
   incidents(filter: IncidentFilter): Promise<Incident[]>;
 
-  // SSH keys, in the order in which they were added; those of an environment go with it, those of an account with `removeSshKeys`.
+  // SSH keys, in the order in which they were added; those of an environment or an account go with it.
   sshKeys(owner: SshKeyOwner): Promise<SshKey[]>;
   /** That of the environment, or of an account, whichever has it. */
   sshKey(owner: SshKeyOwner | 'any account', fingerprint: string): Promise<SshKey | undefined>;
@@ -150,6 +156,49 @@ export interface Store {
   deployKey(environment: string): Promise<DeployKey | undefined>;
   /** Replaces the one before. */
   setDeployKey(environment: string, key: DeployKey): Promise<void>;
+  // Accounts, in order of their names.
+  accounts(): Promise<Account[]>;
+  account(name: string): Promise<Account | undefined>;
+  /** As a member of these environments, with the link by which its password is chosen. Rejects with Refusal `account.exists`
+   *  or `environment.unknown`. Links for setting up are of no use any more. */
+  addAccount(account: Account, link: OneTimeLink | null, environments: readonly string[]): Promise<void>;
+  /** Replaces the account of that name, and ends its sessions but the one to `keep`; null ends all, absent none.
+   *  Rejects with Refusal `account.unknown`. */
+  saveAccount(account: Account, keep?: string | null): Promise<void>;
+  /** The same, and the links of the account are replaced by this one. Ends all its sessions. */
+  resetAccount(account: Account, link: OneTimeLink): Promise<void>;
+  /** With its sessions, tokens, links, memberships and SSH keys. */
+  removeAccount(name: string): Promise<void>;
+  /** Replaces the account that the link is for (`set-up`: adds it), opens the session and ends all others of the account, all
+   *  in one step with the use of the link. False, and nothing done, when the link is not there any more. */
+  useLink(id: string, account: Account, session: Session): Promise<boolean>;
+  link(id: string): Promise<OneTimeLink | undefined>;
+  /** Replaces the links of the same kind and account. */
+  saveLink(link: OneTimeLink): Promise<void>;
+
+  // Members of environments.
+  /** Names of the accounts, in order. */
+  members(environment: string): Promise<string[]>;
+  /** Names of the environments, in order. */
+  environmentsOf(account: string): Promise<string[]>;
+  /** False when it was so already. Rejects with Refusal `environment.unknown` or `account.unknown`. */
+  setMember(environment: string, account: string, member: boolean): Promise<boolean>;
+
+  // Sessions, newest first.
+  session(id: string): Promise<Session | undefined>;
+  sessions(account: string): Promise<Session[]>;
+  /** Ends the oldest ones of the account beyond `keep`. Rejects with Refusal `account.unknown`. */
+  addSession(session: Session, keep: number): Promise<void>;
+  sessionUsed(id: string, usedAt: number): Promise<void>;
+  endSession(id: string): Promise<void>;
+
+  // Tokens, in order of their ids.
+  tokens(): Promise<Token[]>;
+  tokenOfHash(hash: string): Promise<Token | undefined>;
+  /** Rejects with Refusal `environment.unknown` or `account.unknown`. */
+  addToken(token: Token): Promise<void>;
+  tokenUsed(id: string, usedAt: number): Promise<void>;
+  removeToken(id: string): Promise<void>;
 
   // Small facts about the machine: the boot id last seen, the heartbeat of the scheduler.
   meta(key: string): Promise<string | undefined>;

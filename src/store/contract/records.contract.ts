@@ -22,6 +22,8 @@ const entry = (at: number, environment: string | null): ActivityEntry => ({
   environment,
   act: 'job.stop',
   detail: 'mail \u{1f4a7} "\u0000"',
+  via: 'http',
+  address: environment === null ? null : '192.0.2.7',
 });
 
 export function describeRecords(bench: Bench): void {

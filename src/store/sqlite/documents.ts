@@ -3,6 +3,7 @@
  * list. Fields that this program does not know are kept as they are.
  */
 import { z } from 'zod';
+import { type Account, roles, type SecondFactor, type Token, tokenScopes } from '../../domain/account.ts';
 import type { Environment } from '../../domain/environment.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { type Incident, incidentKinds } from '../../domain/incident.ts';
@@ -167,6 +168,26 @@ const sshKey = z.looseObject({
   addedAt: wallTime,
   addedBy: z.string(),
 }) satisfies z.ZodType<SshKey>;
+/** What is kept in rows of their own is not in the document. */
+const account = z.looseObject({
+  name: z.string(),
+  role: z.enum(roles),
+  createdAt: wallTime,
+  password: z.string().nullable(),
+}) satisfies z.ZodType<Omit<Account, 'secondFactor'>>;
+
+const secondFactor = z.looseObject({
+  secret: z.string(),
+  recovery: z.array(z.string()),
+  lastStep: z.int(),
+}) satisfies z.ZodType<SecondFactor>;
+
+const token = z.object({
+  name: z.string(),
+  scope: z.enum(tokenScopes),
+  createdAt: wallTime,
+  expiresAt: wallTime.nullable(),
+}) satisfies z.ZodType<Pick<Token, 'name' | 'scope' | 'createdAt' | 'expiresAt'>>;
 
 /** `what` names the record for people: `job "mail" of "shop"`. Rejects with Refusal `data.corrupt`. */
 const reader =
@@ -193,3 +214,6 @@ export const readRun = reader<Run>(run);
 export const readIncident = reader<Incident>(incident);
 export const readSshKey = reader<SshKey>(sshKey);
 export const readDeployment = reader<Deployment>(deployment);
+export const readAccount = reader<Omit<Account, 'secondFactor'>>(account);
+export const readSecondFactor = reader<SecondFactor>(secondFactor);
+export const readToken = reader<Pick<Token, 'name' | 'scope' | 'createdAt' | 'expiresAt'>>(token);

@@ -45,6 +45,12 @@ const dropSshKeys = statement<{ id: number }>()((p) =>
 const dropDeployKey = statement<{ id: number }>()((p) =>
   core.deleteFrom('deploy_keys').where('environment', '=', p.id),
 );
+const dropMembers = statement<{ id: number }>()((p) =>
+  core.deleteFrom('members').where('environment', '=', p.id),
+);
+const dropTokenEnvironments = statement<{ id: number }>()((p) =>
+  core.deleteFrom('token_environments').where('environment', '=', p.id),
+);
 const sweepJobs = statement<{ id: number }>()((p) =>
   core
     .insertInto('removed')
@@ -94,6 +100,19 @@ const saveJob = statement<{ id: number; document: string }>()((p) =>
   core.updateTable('jobs').set({ document: p.document }).where('id', '=', p.id),
 );
 const dropJob = statement<{ id: number }>()((p) => core.deleteFrom('jobs').where('id', '=', p.id));
+
+const dropAllOf = [
+  dropJobs,
+  dropVariables,
+  dropBegun,
+  dropDeployments,
+  dropIncidents,
+  dropMembers,
+  dropTokenEnvironments,
+  dropSshKeys,
+  dropDeployKey,
+  dropEnvironment,
+];
 
 interface JobRow {
   readonly id: number;
@@ -149,9 +168,7 @@ export class EnvironmentRows {
     if (id === undefined) return;
     this.#core.run(sweepJobs, { id });
     this.#core.run(sweep, { environment: id, job: null });
-    for (const drop of [dropJobs, dropVariables, dropBegun, dropDeployments, dropIncidents])
-      this.#core.run(drop, { id });
-    for (const drop of [dropSshKeys, dropDeployKey, dropEnvironment]) this.#core.run(drop, { id });
+    for (const drop of dropAllOf) this.#core.run(drop, { id });
   }
 
   variables(environment: string): Variables {

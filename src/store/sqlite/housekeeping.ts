@@ -1,11 +1,13 @@
 /** What keeps the store small. Every step is a short transaction of its own, and the event loop is free between them. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { limits } from '../../domain/limits.ts';
+import type { AccountRows } from './account-rows.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { DueTimeCompaction } from './due-time-compaction.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { IncidentRows } from './incident-rows.ts';
 import type { RunRows } from './run-rows.ts';
+import type { SessionRows } from './session-rows.ts';
 import type { Sweeping } from './sweeping.ts';
 
 /** Reading goes on for so long before others have a turn, ms. */
@@ -19,6 +21,8 @@ interface Parts {
   readonly compaction: DueTimeCompaction;
   readonly sweeping: Sweeping;
   readonly incidents: IncidentRows;
+  readonly accounts: AccountRows;
+  readonly sessions: SessionRows;
 }
 
 export class Housekeeping {
@@ -44,6 +48,8 @@ export class Housekeeping {
     while (await commits.write(() => sweeping.sweep())) await nextTurn();
     while (await commits.write(() => sweeping.expireActivity(now - limits.activityAgeSeconds * 1000)))
       await nextTurn();
+    while (await commits.write(() => sweeping.trimActivity())) await nextTurn();
+    await commits.write(() => this.#expireAccess(now));
     for (const environment of await commits.read(() => sweeping.environments()))
       await this.#trimEnvironment(environment, now);
     while (await commits.write(() => this.#parts.incidents.trim(null))) await nextTurn();
@@ -94,6 +100,13 @@ export class Housekeeping {
       }
       place = await commits.read(() => runs.jobAfter(environment, job));
     }
+  }
+
+  /** Sessions and links that are no good any more; those of a machine are few. */
+  #expireAccess(now: number): void {
+    const { sessions, accounts } = this.#parts;
+    sessions.expire(now - limits.sessionIdleSeconds * 1000, now - limits.sessionSeconds * 1000);
+    accounts.expireLinks(now);
   }
 
   async #trimEnvironment(environment: number, now: number): Promise<void> {

@@ -33,14 +33,22 @@ const addActivity = statement<{
   environment: string | null;
   act: string;
   detail: string;
+  via: string | null;
+  address: string | null;
 }>()((p) =>
-  core
-    .insertInto('activity')
-    .values({ at: p.at, actor: p.actor, environment: p.environment, act: p.act, detail: p.detail }),
+  core.insertInto('activity').values({
+    at: p.at,
+    actor: p.actor,
+    environment: p.environment,
+    act: p.act,
+    detail: p.detail,
+    via: p.via,
+    address: p.address,
+  }),
 );
 const activity = core
   .selectFrom('activity')
-  .select(['at', 'actor', 'environment', 'act', 'detail'])
+  .select(['at', 'actor', 'environment', 'act', 'detail', 'via', 'address'])
   .orderBy('id', 'desc');
 const newestActivity = statement<{ limit: number }>()((p) => activity.limit(p.limit));
 const activityOf = statement<{ environment: string; limit: number }>()((p) =>
@@ -72,8 +80,8 @@ export class RecordRows {
   }
 
   addActivity(entry: ActivityEntry): void {
-    const { at, actor, environment, act, detail } = entry;
-    this.#core.run(addActivity, { at, actor, environment, act, detail });
+    const { at, actor, environment, act, detail, via, address } = entry;
+    this.#core.run(addActivity, { at, actor, environment, act, detail, via, address });
   }
 
   activity(environment: string | undefined, limit: number): ActivityEntry[] {

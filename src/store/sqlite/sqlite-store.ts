@@ -16,6 +16,8 @@ import type {
   StatisticsDelta,
   Store,
 } from '../store.ts';
+import { AccountRows } from './account-rows.ts';
+import { AccountStore } from './account-store.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { DueTimeCompaction } from './due-time-compaction.ts';
 import { DueTimeRows } from './due-time-rows.ts';
@@ -26,6 +28,7 @@ import { IncidentRows } from './incident-rows.ts';
 import { RecordRows } from './record-rows.ts';
 import { RunRows } from './run-rows.ts';
 import type { Sealer } from './sealer.ts';
+import { SessionRows } from './session-rows.ts';
 import { SshKeyRows } from './ssh-key-rows.ts';
 import { StatisticsRows } from './statistics-rows.ts';
 import { Sweeping } from './sweeping.ts';
@@ -41,7 +44,7 @@ export interface Parts {
   readonly historySince: number;
 }
 
-export class SqliteStore implements Store {
+export class SqliteStore extends AccountStore implements Store {
   readonly #core: DatabaseFile;
   readonly #history: DatabaseFile;
   readonly #commits: GroupCommit;
@@ -57,10 +60,15 @@ export class SqliteStore implements Store {
   #closed: Promise<void> | undefined;
 
   constructor({ core, history, sealer, historySince }: Parts) {
+    const commits = new GroupCommit(core, history);
+    const environments = new EnvironmentRows(core, sealer);
+    const accounts = new AccountRows(core, sealer);
+    const sessions = new SessionRows(core);
+    super({ commits, environments, accounts, sessions });
     this.#core = core;
     this.#history = history;
-    this.#commits = new GroupCommit(core, history);
-    this.#environments = new EnvironmentRows(core, sealer);
+    this.#commits = commits;
+    this.#environments = environments;
     this.#runs = new RunRows(core, history);
     this.#dueTimes = new DueTimeRows(core);
     this.#statistics = new StatisticsRows(history, this.#environments, historySince);
@@ -74,6 +82,8 @@ export class SqliteStore implements Store {
       compaction: new DueTimeCompaction(core),
       sweeping: new Sweeping(core, history),
       incidents: this.#incidents,
+      accounts,
+      sessions,
     });
   }
 

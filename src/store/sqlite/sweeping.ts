@@ -44,6 +44,13 @@ const oldActivity = statement<{ before: number; limit: number }>()((p) =>
       .where('oldest.at', '<', p.before),
   ),
 );
+const activityBeyond = statement<{ keep: number; limit: number }>()((p) =>
+  core
+    .deleteFrom('activity')
+    .where('id', 'in', (eb) =>
+      eb.selectFrom('activity').select('id').orderBy('id', 'desc').limit(p.limit).offset(p.keep),
+    ),
+);
 const environmentIds = statement()(() => core.selectFrom('environments').select('id'));
 const oldDeployments = statement<{ environment: number; keep: number; limit: number }>()((p) =>
   core
@@ -80,6 +87,12 @@ export class Sweeping {
   /** One step; false when there are no entries of before the moment. */
   expireActivity(before: number): boolean {
     return this.#core.run(oldActivity, { before, limit: rowsPerStep }) > 0;
+  }
+
+  /** One step; false when there are no more entries than are kept. */
+  trimActivity(): boolean {
+    const keep = limits.activityEntriesKept;
+    return this.#core.run(activityBeyond, { keep, limit: rowsPerStep }) > 0;
   }
 
   environments(): number[] {

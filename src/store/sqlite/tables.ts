@@ -33,7 +33,28 @@ interface CoreTables {
     environment: string | null;
     act: string;
     detail: string;
+    via: string | null;
+    address: string | null;
   };
+  accounts: { id: Generated<number>; name: string; document: string; sealed: Uint8Array | null };
+  members: { environment: number; account: number };
+  sessions: {
+    id: string;
+    account: number;
+    created_at: number;
+    used_at: number;
+    address: string | null;
+  };
+  tokens: {
+    id: string;
+    hash: string;
+    account: number | null;
+    limited: number;
+    used_at: number | null;
+    document: string;
+  };
+  token_environments: { token: string; environment: number };
+  links: { id: string; kind: string; account: number | null; expires_at: number };
   incidents: {
     id: string;
     environment: number | null;
