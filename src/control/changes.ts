@@ -11,6 +11,13 @@ export interface Done<Result> {
   readonly result: Result;
 }
 
+/** Whose act it was, and how it was asked for. */
+export interface Author {
+  readonly name: string;
+  readonly via: string;
+  readonly address?: string | null;
+}
+
 type ChangeTools = Pick<Tools, 'parts' | 'serial' | 'wishes' | 'removals' | 'summaries'>;
 
 /**
@@ -57,7 +64,7 @@ export class Changes {
   }
 
   /** Writes an act into the activity log. The act stands already, so that a log that can't be written is trouble, not a refusal. */
-  async note(actor: Actor, environment: string | null, act: string, detail: string): Promise<void> {
+  async note(actor: Author, environment: string | null, act: string, detail: string): Promise<void> {
     try {
       await this.#tools.parts.store.addActivity({
         at: this.#tools.parts.clock.wall(),
@@ -65,6 +72,8 @@ export class Changes {
         environment,
         act,
         detail,
+        via: actor.via,
+        address: actor.address ?? null,
       });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);

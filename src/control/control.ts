@@ -2,6 +2,7 @@
  * The port that every way in (HTTP, SSH, git) speaks to: the use cases, each authorised here and nowhere else.
  * Every method may throw a {@link Refusal}; nothing half-done stays then.
  */
+import type { Role, TokenScope } from '../domain/account.ts';
 import type { LedgerLine } from '../domain/due-time.ts';
 import type { Environment, Variables } from '../domain/environment.ts';
 import type { Incident } from '../domain/incident.ts';
@@ -18,13 +19,26 @@ import type { Waiting } from './remote-commands.ts';
 
 export type { Waiting };
 
+import type { AccountControl } from './account-control.ts';
+
 /** Who asks. Over the socket in the data folder it is an operator: the file's mode is the authentication. */
 export interface Actor {
+  /** For people who read what was done. */
   readonly name: string;
-  readonly role: 'operator' | 'member';
+  readonly role: Role;
   /** For members: the environments they see. */
   readonly environments?: readonly string[];
-  readonly via: 'socket' | 'http' | 'ssh' | 'git';
+  /** `http`: a session of the dashboard; `token`: the API with a token. */
+  readonly via: 'socket' | 'http' | 'token' | 'ssh' | 'git';
+  /** Where the request comes from; absent or null where that is not known, as on the socket. */
+  readonly address?: string | null;
+  /** The account; absent over the socket and with a token that belongs to nobody. */
+  readonly account?: string;
+  /** The id of the session that it came with. */
+  readonly session?: string;
+  /** The scope and the name of the token that it came with. */
+  readonly scope?: TokenScope;
+  readonly token?: string;
 }
 
 export interface NewEnvironment {
@@ -129,7 +143,7 @@ export interface HealthView {
   readonly store: 'ok' | 'unavailable';
 }
 
-export interface Control {
+export interface Control extends AccountControl {
   /** For monitors outside, which are nobody. */
   health(): Promise<HealthView>;
   daemon(actor: Actor): Promise<DaemonView>;

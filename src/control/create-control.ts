@@ -1,10 +1,13 @@
 import type { EnvironmentWish, PlatformEvent, TakenUp } from '../platforms/platform.ts';
+import { Accounts } from './accounts.ts';
 import { Changes } from './changes.ts';
 import { componentCases } from './component-cases.ts';
 import type { Control } from './control.ts';
 import { CronWatch } from './cron-watch.ts';
 import { deploymentCases } from './deployment-cases.ts';
 import { environmentCases } from './environment-cases.ts';
+import { type FirstOperator, firstOperator } from './first-operator.ts';
+import { guarded } from './guard.ts';
 import { Incidents } from './incidents.ts';
 import { jobCases } from './job-cases.ts';
 import { Moments } from './moments.ts';
@@ -13,14 +16,17 @@ import { readingCases } from './reading-cases.ts';
 import { Removals } from './removals.ts';
 import { RunEnds } from './run-ends.ts';
 import { Serial } from './serial.ts';
+import { signInCases } from './sign-in-cases.ts';
 import { sshKeyCases } from './ssh-key-cases.ts';
 import { Summaries } from './summaries.ts';
+import { tokenCases } from './token-cases.ts';
 import type { Tools } from './tools.ts';
+import { userCases } from './user-cases.ts';
 import { Views } from './views.ts';
 import { Wishes } from './wishes.ts';
 
 /** The use cases, and what the composition root needs of them beyond the port. */
-export interface RunningControl extends Control {
+export interface RunningControl extends Control, FirstOperator {
   /** Reads what an earlier daemon has left and answers the wishes of all environments, for {@link Platform.start}. */
   wishes(): Promise<EnvironmentWish[]>;
   /** Everything that a start needs: wishes, the platform's start, half-done removals and deployments. Called once. */
@@ -60,20 +66,25 @@ export function createControl(parts: ControlParts): RunningControl {
     if (event.kind === 'trouble') parts.onTrouble(event.environment, event.sentence);
     parts.onEvent(event);
   };
-  return {
+  const accounts = new Accounts(tools);
+  return guarded({
     ...environmentCases(tools),
     ...componentCases(tools),
     ...jobCases(tools),
     ...deploymentCases(tools),
     ...readingCases(tools, parts.clock.wall()),
     ...sshKeyCases(tools),
+    ...signInCases(tools, accounts),
+    ...userCases(tools, accounts),
+    ...tokenCases(tools, accounts),
+    ...firstOperator(tools, accounts),
     wishes: () => allWishes(tools),
     start: () => start(tools),
     close: () => {
       wishes.forget();
       watch.close();
     },
-  };
+  });
 }
 
 async function allWishes({ parts, removals, wishes }: Tools): Promise<EnvironmentWish[]> {

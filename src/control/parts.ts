@@ -5,6 +5,7 @@ import type { LogStore } from '../logs/log-store.ts';
 import type { Platform, PlatformEvent } from '../platforms/platform.ts';
 import type { Store } from '../store/store.ts';
 import type { DaemonView } from './control.ts';
+import type { Cost } from './passwords.ts';
 import type { System } from './system.ts';
 
 export interface ControlParts {
@@ -24,6 +25,10 @@ export interface ControlParts {
   readonly runtime: { readonly name: DaemonView['runtime']; readonly cannot: readonly string[] };
   /** When the scheduler last proved that it lives (wall time, ms); null when it has not begun. */
   readonly schedulerHeartbeatAt: () => Promise<number | null>;
+  /** What hashing a password costs; the usual when absent. */
+  readonly passwordCost?: Cost;
+  /** Where the dashboard is reached, `http://HOST:PORT`; null where nothing listens for it. */
+  readonly dashboard?: () => string | null;
   /** Hears everything that the platform tells, after the use cases have. */
   readonly onEvent: (event: PlatformEvent) => void;
   /** For the operator's log: something of Nightshift itself failed. `environment` is null when it is about all. */

@@ -145,6 +145,8 @@ function worldOver(
     version: '1.2.3',
     pid: 42,
     dataFolder: '/var/lib/nightshift',
+    passwordCost: { logN: 4, r: 1, p: 1 },
+    dashboard: () => 'http://127.0.0.1:8080',
     runtime: { name: 'fake', cannot: ['It isolates nothing.'] },
     schedulerHeartbeatAt: async () => Number((await watched.meta('beat')) ?? 7),
     onTrouble: (_environment, sentence) => troubles.push(sentence),

@@ -1,0 +1,89 @@
+/**
+ * What each use case asks of a token's scope: said here for all of them, and checked before any of them begins. Whether the
+ * actor sees an environment, or is an operator, the use cases check themselves.
+ */
+import { checkScope, type Need } from '../domain/access.ts';
+import type { Actor, Control } from './control.ts';
+
+/** `open`: whoever asks is nobody yet. A use case that is missing here does not compile. */
+const needs = {
+  health: 'open',
+  daemon: 'read',
+  plans: 'read',
+  environments: 'read',
+  environment: 'read',
+  createEnvironment: 'write',
+  removeEnvironment: 'write',
+  setTrial: 'write',
+  setPaused: 'write',
+  variables: 'secret',
+  setVariables: 'write',
+  book: 'write',
+  unbook: 'write',
+  jobs: 'read',
+  job: 'read',
+  addJob: 'write',
+  editJob: 'write',
+  removeJob: 'write',
+  startJob: 'write',
+  stopJob: 'write',
+  restartJob: 'write',
+  setJobPaused: 'write',
+  runJob: 'write',
+  resetStatistics: 'write',
+  runs: 'read',
+  run: 'read',
+  dueTimes: 'read',
+  nextDue: 'read',
+  explainCrontab: 'read',
+  logs: 'read',
+  exec: 'write',
+  deploy: 'write',
+  deployments: 'read',
+  activity: 'read',
+  incidents: 'read',
+  sshKeys: 'read',
+  addSshKey: 'write',
+  removeSshKey: 'write',
+  sshActor: 'open',
+  logIn: 'open',
+  link: 'open',
+  useLink: 'open',
+  actorOfSession: 'open',
+  actorOfToken: 'open',
+  logOut: 'write',
+  self: 'read',
+  changePassword: 'write',
+  users: 'read',
+  user: 'read',
+  addUser: 'write',
+  changeUser: 'write',
+  removeUser: 'write',
+  resetUser: 'write',
+  members: 'read',
+  addMember: 'write',
+  removeMember: 'write',
+  tokens: 'read',
+  createToken: 'write',
+  removeToken: 'write',
+} as const satisfies Record<keyof Control, Need | 'open'>;
+
+/** The same use cases, each refused to a token whose scope does not reach it. */
+export function guarded<Cases extends Control>(control: Cases): Cases {
+  const guards = (Object.entries(needs) as [keyof Control, Need | 'open'][]).flatMap(([name, need]) => {
+    if (need === 'open') return [];
+    const act = control[name] as (actor: Actor, ...given: unknown[]) => unknown;
+    const guard =
+      name === 'logs'
+        ? (actor: Actor, ...given: unknown[]) => {
+            checkScope(actor, need);
+            return act(actor, ...given);
+          }
+        : async (actor: Actor, ...given: unknown[]) => {
+            checkScope(actor, need);
+            return await act(actor, ...given);
+          };
+    return [[name, guard] as const];
+  });
+  return { ...control, ...Object.fromEntries(guards) };
+}
