@@ -37,6 +37,10 @@ export const activity = z.strictObject({
   environment: z.string().nullable(),
   act: z.string(),
   detail: z.string(),
+  /** The way in: `http` is the dashboard; null in entries of older versions. */
+  via: z.string().nullable(),
+  /** Where it was asked from; null where that is not known. */
+  address: z.string().nullable(),
 });
 export type Activity = z.infer<typeof activity>;
 

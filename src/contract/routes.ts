@@ -3,6 +3,27 @@
  * `:environment` and `:job` in a path are its parameters; all paths are below {@link apiPrefix}.
  */
 import { z } from 'zod';
+import {
+  acceptedInvitation,
+  createdToken,
+  invitedUser,
+  link,
+  linkSecret,
+  logIn,
+  logOutQuery,
+  memberParams,
+  newLink,
+  newToken,
+  newUser,
+  passwordChange,
+  session,
+  setUp,
+  token,
+  tokenParams,
+  user,
+  userChange,
+  userParams,
+} from './account.ts';
 import { crontab, crontabQuery, dueTime, dueTimesQuery, upcoming, upcomingQuery } from './cron.ts';
 import { activity, activityQuery, daemon, deployment, deploymentsQuery, newDeployment } from './daemon.ts';
 import {
@@ -41,6 +62,8 @@ export interface Route<
   /** `z.undefined()` where there is nothing to say (204). */
   readonly response: Response;
   readonly status: 200 | 201 | 204 | 101;
+  /** Whether somebody has to be known who asks. */
+  readonly access: 'account' | 'public';
 }
 
 const nothing = z.undefined();
@@ -61,6 +84,7 @@ function route<
     response?: Response;
     status?: Route['status'];
     kind?: Route['kind'];
+    access?: Route['access'];
   },
 ): Route<Params, Query, Body, Response> {
   const [method, path] = line.split(' ') as [Route['method'], string];
@@ -74,6 +98,7 @@ function route<
     body: parts.body ?? (nothing as unknown as Body),
     response: parts.response ?? (nothing as unknown as Response),
     status: parts.status ?? (parts.response === undefined ? 204 : 200),
+    access: parts.access ?? 'account',
   };
 }
 
@@ -256,6 +281,75 @@ export const routes = {
     query: activityQuery,
     response: listOf(activity),
   }),
+  session: route('GET /session', 'Who asks, and what they see', { response: session }),
+  logIn: route('POST /session', 'Log in: the answer sets the cookie of a session', {
+    body: logIn,
+    response: session,
+    access: 'public',
+  }),
+  logOut: route('DELETE /session', 'Log out, here or everywhere', { query: logOutQuery }),
+  setUp: route('POST /set-up', 'Make the first operator by the set-up link, and log in', {
+    body: setUp,
+    response: session,
+    access: 'public',
+  }),
+  link: route('POST /invitations/look', 'What a one-time link is for', {
+    body: linkSecret,
+    response: link,
+    access: 'public',
+  }),
+  acceptInvitation: route('POST /invitations/accept', 'Choose a password by a one-time link, and log in', {
+    body: acceptedInvitation,
+    response: session,
+    access: 'public',
+  }),
+
+  users: route('GET /users', 'All accounts', { response: listOf(user) }),
+  addUser: route('POST /users', 'Add an account; the answer has the link that invites its owner', {
+    body: newUser,
+    response: invitedUser,
+    status: 201,
+  }),
+  user: route('GET /users/:user', 'An account', { params: userParams, response: user }),
+  changeUser: route('PATCH /users/:user', 'Change the role of an account', {
+    params: userParams,
+    body: userChange,
+    response: user,
+  }),
+  removeUser: route('DELETE /users/:user', 'Remove an account with its sessions and tokens', {
+    params: userParams,
+  }),
+  changePassword: route('POST /users/:user/password', 'Change the own password; other sessions end', {
+    params: userParams,
+    body: passwordChange,
+  }),
+  resetUser: route(
+    'POST /users/:user/reset',
+    'Take the password away and end the sessions; the answer has a link to choose a new one',
+    { params: userParams, response: newLink, status: 201 },
+  ),
+
+  members: route('GET /environments/:environment/members', 'The members of an environment', {
+    ...inEnvironment,
+    response: listOf(user),
+  }),
+  addMember: route('PUT /environments/:environment/members/:user', 'Make an account a member', {
+    params: memberParams,
+  }),
+  removeMember: route('DELETE /environments/:environment/members/:user', 'Make it a member no more', {
+    params: memberParams,
+  }),
+
+  tokens: route('GET /tokens', 'The own tokens; for operators all', { response: listOf(token) }),
+  createToken: route('POST /tokens', 'Make a token; it is told once', {
+    body: newToken,
+    response: createdToken,
+    status: 201,
+  }),
+  removeToken: route('DELETE /tokens/:token', 'Remove a token, by its id or its name', {
+    params: tokenParams,
+  }),
+
   incidents: route('GET /incidents', 'What somebody should know of, newest first', {
     query: incidentsQuery,
     response: listOf(incident),

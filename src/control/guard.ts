@@ -45,6 +45,7 @@ const needs = {
   sshKeys: 'read',
   addSshKey: 'write',
   removeSshKey: 'write',
+  deployKey: 'write',
   sshActor: 'open',
   logIn: 'open',
   link: 'open',

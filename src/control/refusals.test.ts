@@ -353,7 +353,7 @@ it('covers every code that the use cases and their rules name', () => {
   const named = new Set<string>();
   for (const room of rooms) {
     for (const file of readdirSync(room).filter(
-      (name) => /^[a-z-]+\.ts$/.test(name) && !/^(errors|account-refusals)\.ts$/.test(name),
+      (name) => /^[a-z-]+\.ts$/.test(name) && !/^(errors|account-errors)\.ts$/.test(name),
     )) {
       const source = readFileSync(join(room, file), 'utf8');
       for (const [, code] of source.matchAll(/'((?:[a-z]+)\.[a-z-]+)'/g)) named.add(code as string);

@@ -2,7 +2,6 @@
 import { type Entry, entry } from './error-entry.ts';
 
 export const accountErrors = {
-  'access.anonymous': entry(401, () => 'nobody is signed in: log in, or send a token'),
   'access.scope': entry(
     403,
     (p) => `the token "${p.token}" has the scope "${p.scope}" and may not ${p.act}: use another token`,

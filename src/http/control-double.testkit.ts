@@ -11,6 +11,7 @@ import type { SshKey } from '../domain/ssh-key.ts';
 import type { LogEntry } from '../logs/log-store.ts';
 import type { Execution } from '../platforms/platform.ts';
 import type { ActivityEntry, Deployment } from '../store/store.ts';
+import { accountAnswers } from './account-double.testkit.ts';
 
 /** 2026-11-22 03:12:07.250 UTC */
 export const anInstant = Date.UTC(2026, 10, 22, 3, 12, 7, 250);
@@ -199,6 +200,8 @@ const anActivity: ActivityEntry = {
   environment: 'demo',
   act: 'book',
   detail: 'plan M',
+  via: 'socket',
+  address: null,
 };
 
 const anSshKey: SshKey = {
@@ -319,6 +322,7 @@ const isAsked = (given: unknown): boolean =>
 
 const fixedAnswers: Control = {
   health: async () => ({ schedulerHeartbeatAt: anInstant, schedulerSilent: false, store: 'ok' }),
+  ...accountAnswers,
   daemon: async () => ({
     version: '0.1.0',
     pid: 4242,

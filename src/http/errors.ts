@@ -21,6 +21,8 @@ export interface Failure {
   readonly body: ErrorBody;
   /** Not the client's doing: log it. */
   readonly isBug: boolean;
+  /** When it may be tried again. */
+  readonly retryAfterSeconds?: number;
 }
 
 export function failureOf(thrown: unknown): Failure {
@@ -28,7 +30,11 @@ export function failureOf(thrown: unknown): Failure {
     const refusal = new Refusal('request.invalid', { why: thrown.message });
     return told(refusal, thrown.field);
   }
-  if (thrown instanceof Refusal) return told(thrown, thrown.field);
+  if (thrown instanceof Refusal) {
+    const { retryAfterSeconds } = thrown.parameters;
+    const failure = told(thrown, thrown.field);
+    return typeof retryAfterSeconds === 'number' ? { ...failure, retryAfterSeconds } : failure;
+  }
   const refusal = refusalOfFramework(thrown);
   return refusal === undefined ? { ...told(new Refusal('internal')), isBug: true } : told(refusal);
 }

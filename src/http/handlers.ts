@@ -1,4 +1,5 @@
 /** One handler for each route that answers with a document: it calls the use case and translates. */
+import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { RouteName, Routes } from '../contract/routes.ts';
 import type {
@@ -24,16 +25,19 @@ import {
   sshKeyToWire,
   upcomingToWire,
 } from '../wire/to-wire.ts';
+import { accountHandlers } from './account-handlers.ts';
+import type { SessionRouteName } from './session-routes.ts';
 
 export interface Asked<Name extends RouteName> {
   readonly actor: Actor;
+  readonly request: FastifyRequest;
   readonly params: z.output<Routes[Name]['params']>;
   readonly query: z.output<Routes[Name]['query']>;
   readonly body: z.output<Routes[Name]['body']>;
 }
 
-/** Those that hand out a stream or a socket have files of their own. */
-export type DocumentRouteName = Exclude<RouteName, 'logs' | 'exec'>;
+/** Those that hand out a stream, a socket or a cookie have files of their own. */
+export type DocumentRouteName = Exclude<RouteName, 'logs' | 'exec' | SessionRouteName>;
 
 export type Handlers = {
   readonly [Name in DocumentRouteName]: (asked: Asked<Name>) => Promise<z.input<Routes[Name]['response']>>;
@@ -60,6 +64,7 @@ export function documentHandlers(control: Control): Handlers {
     ...jobHandlers(control),
     ...historyHandlers(control),
     ...sshKeyHandlers(control),
+    ...accountHandlers(control),
   };
 }
 

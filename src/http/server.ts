@@ -11,24 +11,28 @@ import fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
-import { callerHeader, callerName } from '../contract/caller.ts';
 import { execMessageBytesMax } from '../contract/exec.ts';
 import { apiPrefix, type Route, type RouteName, routes } from '../contract/routes.ts';
 import type { Actor, Control } from '../control/control.ts';
 import { Refusal } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
+import { type ActorOf, nobody, socketOperator } from './authentication.ts';
 import { Dashboard, dashboardPath } from './dashboard.ts';
 import { failureOf, sentenceOfIssues } from './errors.ts';
 import { serveExec } from './exec-socket.ts';
 import { type DocumentRouteName, documentHandlers } from './handlers.ts';
 import { registerHealth } from './health.ts';
 import { streamLogs } from './log-stream.ts';
+import { addSecurityHeaders } from './security-headers.ts';
+import { registerSessionRoutes, type SessionRouteName, sessionRouteNames } from './session-routes.ts';
 
 export interface HttpServerOptions {
   readonly control: Control;
   readonly log: Logger;
+  /** Proxies whose word about the client's address and TLS is taken: addresses or networks; none by default. */
+  readonly trustProxy?: readonly string[];
   /** Who asks; by default {@link socketOperator}. Throws a Refusal when nobody may. */
-  readonly actorOf?: (request: FastifyRequest) => Actor | Promise<Actor>;
+  readonly actorOf?: ActorOf;
   /** The folder of the dashboard that Vite has built; absent: this way in has no dashboard. */
   readonly dashboard?: string;
   /** Until it answers true every request is refused as `daemon.starting`. */
@@ -37,7 +41,7 @@ export interface HttpServerOptions {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks; set for every request to a route of the API, before its body is read. */
+    /** Who asks, {@link nobody} on public routes; set for every request to a route of the API, before its body is read. */
     actor: Actor;
   }
 }
@@ -45,14 +49,13 @@ declare module 'fastify' {
 /** How often Node looks for connections whose request has not come in time, ms. */
 const slownessCheckMs = 5_000;
 
-/**
- * Who reaches the socket in the data folder is an operator: the file's mode is the authentication. On any other way in
- * nobody is anybody until accounts say so. The name that the caller gives is taken as it is: it could do anything anyway.
- */
-export function socketOperator(request: FastifyRequest): Actor {
-  if (typeof request.server.server.address() !== 'string') throw new Refusal('access.unauthenticated');
-  return { name: callerName(request.headers[callerHeader]) ?? 'operator', role: 'operator', via: 'socket' };
-}
+const publicRoutes: ReadonlySet<string> = new Set(
+  Object.values(routes)
+    .filter(({ access }) => access === 'public')
+    .map(({ method, path }) => `${method} ${apiPrefix}${path}`),
+);
+const isPublic = (request: FastifyRequest): boolean =>
+  publicRoutes.has(`${request.method} ${request.routeOptions.url}`);
 
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { control, log, actorOf = socketOperator, isReady } = options;
@@ -69,10 +72,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     // A daemon that ends does not wait for those who follow a log.
     forceCloseConnections: true,
     exposeHeadRoutes: false,
+    ...(options.trustProxy === undefined ? {} : { trustProxy: [...options.trustProxy] }),
     frameworkErrors: (error, request, reply) => refuse(error, request, reply),
   }) as unknown as FastifyInstance;
   app.server.maxConnections = limits.connections;
   app.setErrorHandler(refuse);
+  addSecurityHeaders(app);
   if (isReady !== undefined)
     app.addHook('onRequest', async () => {
       if (!isReady()) throw new Refusal('daemon.starting');
@@ -96,12 +101,13 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     api.decorateRequest('actor', null as unknown as Actor);
     // Before the body is read: who may do nothing costs nothing.
     api.addHook('onRequest', async (request) => {
-      request.actor = await actorOf(request);
+      request.actor = isPublic(request) ? nobody : await actorOf(request);
     });
     const handlers = documentHandlers(control);
     for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
       const url = `${apiPrefix}${route.path}`;
       if (name === 'exec') registerExec(api, url, options);
+      else if (isSessionRoute(name)) continue;
       else if (name === 'logs') {
         api.get(url, async (request, reply) => {
           const { params, query } = checked<'logs'>(routes.logs, request);
@@ -110,12 +116,20 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
         });
       } else registerDocument(api, url, route, handlers[name] as AnyHandler);
     }
+    registerSessionRoutes(api, apiPrefix, {
+      control,
+      read: (name, part, request) => readPart(routes[name], part, request[part]) as never,
+    });
   });
   return app;
 }
 
+const isSessionRoute = (name: RouteName): name is SessionRouteName =>
+  (sessionRouteNames as readonly string[]).includes(name);
+
 type AnyHandler = (asked: {
   actor: Actor;
+  request: FastifyRequest;
   params: unknown;
   query: unknown;
   body: unknown;
@@ -127,7 +141,7 @@ function registerDocument(api: FastifyInstance, url: string, route: Route, handl
     url,
     handler: async (request, reply) => {
       const { actor } = request;
-      const answer = await handler({ actor, ...checked<DocumentRouteName>(route, request) });
+      const answer = await handler({ actor, request, ...checked<DocumentRouteName>(route, request) });
       return reply.code(route.status).send(answer);
     },
   });
@@ -169,17 +183,18 @@ function checked<Name extends RouteName>(
   query: z.output<(typeof routes)[Name]['query']>;
   body: z.output<(typeof routes)[Name]['body']>;
 } {
-  const read = (part: 'params' | 'query' | 'body', value: unknown): unknown => {
-    const result = route[part].safeParse(value);
-    if (!result.success) throw sentenceOfIssues(result.error, part);
-    return result.data;
-  };
   return {
-    params: read('params', request.params),
-    query: read('query', request.query),
+    params: readPart(route, 'params', request.params),
+    query: readPart(route, 'query', request.query),
     // A socket's body is its first message.
-    body: route.kind === 'socket' ? undefined : read('body', request.body ?? undefined),
+    body: route.kind === 'socket' ? undefined : readPart(route, 'body', request.body ?? undefined),
   } as never;
+}
+
+function readPart(route: Route, part: 'params' | 'query' | 'body', value: unknown): unknown {
+  const result = route[part].safeParse(value ?? undefined);
+  if (!result.success) throw sentenceOfIssues(result.error, part);
+  return result.data;
 }
 
 function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -190,5 +205,7 @@ function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): 
       'request failed',
     );
   }
+  if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', failure.retryAfterSeconds);
+  if (failure.status === 401) reply.header('www-authenticate', 'Bearer');
   reply.code(failure.status).send(failure.body);
 }

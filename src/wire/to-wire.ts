@@ -17,7 +17,7 @@ import type { ActivityEntry, Deployment } from '../store/store.ts';
 
 /** RFC 3339 with milliseconds, in UTC. */
 export const toTime = (wall: number): string => new Date(wall).toISOString();
-const toTimeOrNull = (wall: number | null): string | null => (wall === null ? null : toTime(wall));
+export const toTimeOrNull = (wall: number | null): string | null => (wall === null ? null : toTime(wall));
 const whole = (amount: number | null): number | null => (amount === null ? null : Math.round(amount));
 
 export const planToWire = (plan: Plan): WirePlan => ({ name: plan.name, ...limitsOf(plan) });
@@ -234,6 +234,8 @@ export const activityToWire = (entry: ActivityEntry): WireActivity => ({
   environment: entry.environment,
   act: entry.act,
   detail: entry.detail,
+  via: entry.via,
+  address: entry.address,
 });
 
 export const sshKeyToWire = (key: SshKey): WireSshKey => ({

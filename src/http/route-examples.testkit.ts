@@ -1,0 +1,161 @@
+/** What to ask of every route, for the tests that walk the contract's table. */
+import type { RouteName } from '../contract/routes.ts';
+import { anInstant } from './control-double.testkit.ts';
+
+/** What to ask of each route that answers with a document, and what the use case is asked then. */
+export const routeExamples: Record<
+  Exclude<RouteName, 'logs' | 'exec'>,
+  { ask: string; body?: unknown; asks: unknown[] }
+> = {
+  daemon: { ask: 'GET /daemon', asks: ['daemon'] },
+  plans: { ask: 'GET /plans', asks: ['plans'] },
+  explainCrontab: {
+    ask: 'GET /crontab?expression=15+3+*+*+*&timezone=Europe%2FBerlin&from=2026-11-22T04:12:07.250%2B01:00',
+    asks: [
+      'explainCrontab',
+      { expression: '15 3 * * *', timezone: 'Europe/Berlin', next: 5, from: anInstant },
+    ],
+  },
+  environments: { ask: 'GET /environments', asks: ['environments'] },
+  createEnvironment: {
+    ask: 'POST /environments',
+    body: { name: 'demo', root: '/srv/demo' },
+    asks: ['createEnvironment', { name: 'demo', root: '/srv/demo' }],
+  },
+  environment: { ask: 'GET /environments/demo', asks: ['environment', 'demo'] },
+  changeEnvironment: {
+    ask: 'PATCH /environments/demo',
+    body: { trial: true },
+    asks: ['setTrial', 'demo', true],
+  },
+  removeEnvironment: { ask: 'DELETE /environments/demo', asks: ['removeEnvironment', 'demo'] },
+  variables: { ask: 'GET /environments/demo/variables', asks: ['variables', 'demo'] },
+  setVariables: {
+    ask: 'PATCH /environments/demo/variables?wait=false',
+    body: { variables: { A: '1', B: null } },
+    asks: ['setVariables', 'demo', { A: '1', B: null }, { wait: false }],
+  },
+  book: {
+    ask: 'PUT /environments/demo/component',
+    body: { plan: 'M' },
+    asks: ['book', 'demo', 'M', { wait: true, force: false }],
+  },
+  unbook: { ask: 'DELETE /environments/demo/component', asks: ['unbook', 'demo', { wait: true }] },
+  jobs: { ask: 'GET /environments/demo/jobs', asks: ['jobs', 'demo'] },
+  addJob: {
+    ask: 'POST /environments/demo/jobs',
+    body: { name: 'a-cron', type: 'cron', command: 'x', interval: '10m' },
+    asks: ['addJob', 'demo', { name: 'a-cron', type: 'cron', command: 'x', interval: '10m' }, { wait: true }],
+  },
+  job: { ask: 'GET /environments/demo/jobs/a-cron', asks: ['job', 'demo', 'a-cron'] },
+  editJob: {
+    ask: 'PATCH /environments/demo/jobs/a-worker',
+    body: { instances: 2 },
+    asks: ['editJob', 'demo', 'a-worker', { instances: 2 }, { wait: true }],
+  },
+  removeJob: { ask: 'DELETE /environments/demo/jobs/a-cron', asks: ['removeJob', 'demo', 'a-cron'] },
+  startJob: {
+    ask: 'POST /environments/demo/jobs/a-worker/start',
+    asks: ['startJob', 'demo', 'a-worker', { wait: true }],
+  },
+  stopJob: {
+    ask: 'POST /environments/demo/jobs/a-worker/stop?wait=false',
+    asks: ['stopJob', 'demo', 'a-worker', { wait: false }],
+  },
+  restartJob: {
+    ask: 'POST /environments/demo/jobs/a-worker/restart',
+    asks: ['restartJob', 'demo', 'a-worker', { wait: true }],
+  },
+  pauseJob: {
+    ask: 'POST /environments/demo/jobs/a-cron/pause',
+    asks: ['setJobPaused', 'demo', 'a-cron', true],
+  },
+  resumeJob: {
+    ask: 'POST /environments/demo/jobs/a-cron/resume',
+    asks: ['setJobPaused', 'demo', 'a-cron', false],
+  },
+  runJob: {
+    ask: 'POST /environments/demo/jobs/a-cron/run',
+    asks: ['runJob', 'demo', 'a-cron', { wait: true }],
+  },
+  resetStatistics: { ask: 'DELETE /environments/demo/statistics', asks: ['resetStatistics', 'demo'] },
+  runs: {
+    ask: 'GET /environments/demo/runs?job=a-cron&limit=7',
+    asks: ['runs', { environment: 'demo', job: 'a-cron', limit: 7 }],
+  },
+  run: { ask: 'GET /environments/demo/runs/run-2', asks: ['run', 'demo', 'run-2'] },
+  upcoming: { ask: 'GET /environments/demo/crons?next=3', asks: ['nextDue', 'demo', 3, undefined] },
+  dueTimes: {
+    ask: 'GET /environments/demo/due-times?before=2026-11-22T03:12:07.250Z',
+    asks: ['dueTimes', { environment: 'demo', limit: 50, before: anInstant }],
+  },
+  deploy: {
+    ask: 'POST /environments/demo/deployments',
+    body: {},
+    asks: ['deploy', 'demo', 'cli', { wait: true }],
+  },
+  deployments: { ask: 'GET /environments/demo/deployments', asks: ['deployments', 'demo', 50] },
+  activity: { ask: 'GET /activity?environment=demo', asks: ['activity', { environment: 'demo', limit: 50 }] },
+  incidents: {
+    ask: 'GET /incidents?environment=demo&open=true&before=incident-2',
+    asks: ['incidents', { environment: 'demo', open: true, before: 'incident-2', limit: 50 }],
+  },
+
+  sshKeys: { ask: 'GET /environments/demo/ssh-keys', asks: ['sshKeys', 'demo'] },
+  addSshKey: {
+    ask: 'POST /environments/demo/ssh-keys',
+    body: { key: 'ssh-ed25519 AAAA', name: 'laptop' },
+    asks: ['addSshKey', 'demo', { key: 'ssh-ed25519 AAAA', name: 'laptop' }],
+  },
+  removeSshKey: {
+    ask: 'DELETE /environments/demo/ssh-keys/SHA256:a%2Fb+c',
+    asks: ['removeSshKey', 'demo', 'SHA256:a/b+c'],
+  },
+  session: { ask: 'GET /session', asks: ['self'] },
+  logIn: {
+    ask: 'POST /session',
+    body: { name: 'ada', password: 'a long password' },
+    asks: ['logIn', { name: 'ada', password: 'a long password' }],
+  },
+  logOut: { ask: 'DELETE /session?everywhere=true', asks: ['logOut', true] },
+  setUp: {
+    ask: 'POST /set-up',
+    body: { secret: 'a-secret', password: 'a long password' },
+    asks: ['useLink', { secret: 'a-secret', name: 'operator', password: 'a long password' }],
+  },
+  link: { ask: 'POST /invitations/look', body: { secret: 'a-secret' }, asks: ['link', 'a-secret'] },
+  acceptInvitation: {
+    ask: 'POST /invitations/accept',
+    body: { secret: 'a-secret', password: 'a long password' },
+    asks: ['useLink', { secret: 'a-secret', password: 'a long password' }],
+  },
+  users: { ask: 'GET /users', asks: ['users'] },
+  addUser: {
+    ask: 'POST /users',
+    body: { name: 'ada', environments: ['demo'] },
+    asks: ['addUser', { name: 'ada', role: 'member', environments: ['demo'] }],
+  },
+  user: { ask: 'GET /users/ada', asks: ['user', 'ada'] },
+  changeUser: {
+    ask: 'PATCH /users/ada',
+    body: { role: 'operator' },
+    asks: ['changeUser', 'ada', { role: 'operator' }],
+  },
+  removeUser: { ask: 'DELETE /users/ada', asks: ['removeUser', 'ada'] },
+  changePassword: {
+    ask: 'POST /users/ada/password',
+    body: { current: 'the old one', password: 'a long password' },
+    asks: ['changePassword', 'ada', { current: 'the old one', password: 'a long password' }],
+  },
+  resetUser: { ask: 'POST /users/ada/reset', asks: ['resetUser', 'ada'] },
+  members: { ask: 'GET /environments/demo/members', asks: ['members', 'demo'] },
+  addMember: { ask: 'PUT /environments/demo/members/ada', asks: ['addMember', 'demo', 'ada'] },
+  removeMember: { ask: 'DELETE /environments/demo/members/ada', asks: ['removeMember', 'demo', 'ada'] },
+  tokens: { ask: 'GET /tokens', asks: ['tokens'] },
+  createToken: {
+    ask: 'POST /tokens',
+    body: { name: 'ci', environments: ['demo'], expiresAt: '2026-11-22T03:12:07.250Z' },
+    asks: ['createToken', { name: 'ci', scope: 'read', environments: ['demo'], expiresAt: anInstant }],
+  },
+  removeToken: { ask: 'DELETE /tokens/token-1', asks: ['removeToken', 'token-1'] },
+};
