@@ -2,7 +2,13 @@ import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import type { Control } from '../control/control.ts';
 import { Refusal } from '../domain/errors.ts';
-import { aDeployment, anEnvironmentView, aRun, aWorkerView } from '../http/control-double.testkit.ts';
+import {
+  aDeployment,
+  anEnvironmentView,
+  anInstant,
+  aRun,
+  aWorkerView,
+} from '../http/control-double.testkit.ts';
 import { socketServer } from '../http/socket-server.testkit.ts';
 import { fullName, runCli } from './cli.ts';
 import { aLocal, call, caller } from './cli-run.testkit.ts';
@@ -116,6 +122,39 @@ const lines: readonly (readonly [line: string, asks: unknown[], prints: string])
   ],
   ['key list demo', ['sshKeys', 'demo'], 'ada@laptop'],
   ['key remove demo ada@laptop', ['removeSshKey', 'demo', 'ada@laptop'], 'opens "demo" no more'],
+  [
+    'user add ada --environment demo,shop',
+    ['addUser', { name: 'ada', role: 'member', environments: ['demo', 'shop'] }],
+    'http://127.0.0.1:8080/invitation#a-secret\n(good once, until 2026-11-22 04:12:07 UTC, in 1 h)',
+  ],
+  [
+    'user add bob --operator',
+    ['addUser', { name: 'bob', role: 'operator', environments: [] }],
+    'invitation#',
+  ],
+  ['user list', ['users'], 'ada   member  active  -'],
+  ['user role ada operator', ['changeUser', 'ada', { role: 'operator' }], '"ada" is an operator now'],
+  ['user reset ada --yes', ['resetUser', 'ada'], 'a new password is chosen at\nhttp://127.0.0.1:8080/'],
+  ['user remove ada --yes', ['removeUser', 'ada'], 'the account "ada" is removed'],
+  ['member list demo', ['members', 'demo'], 'ada   member  active'],
+  ['member add demo ada', ['addMember', 'demo', 'ada'], '"ada" is a member of "demo"'],
+  ['member remove demo ada', ['removeMember', 'demo', 'ada'], 'a member of "demo" no more'],
+  [
+    'token create --name ci --scope write --environment demo --expires 90d',
+    [
+      'createToken',
+      { name: 'ci', scope: 'write', environments: ['demo'], expiresAt: anInstant + 90 * 86_400_000 },
+    ],
+    'ns_the-token-of-ada-that-is-told-once\n',
+  ],
+  [
+    'token create --name x',
+    ['createToken', { name: 'x', scope: 'read', expiresAt: null }],
+    'this is the only time that it is shown',
+  ],
+  ['token list', ['tokens'], 'ci    ada  write  demo'],
+  ['token remove ci', ['removeToken', 'ci'], 'the token "ci" is good no more'],
+  ['activity demo -n 3', ['activity', { environment: 'demo', limit: 3 }], 'operator  socket  -     demo'],
   [
     'incidents demo --open -n 5',
     ['incidents', { environment: 'demo', open: true, limit: 5 }],
@@ -254,6 +293,9 @@ describe('wrong usage', () => {
     ['exec demo ls -l', 'unknown option "-l"; put -- before the command, or see "nightshift exec --help"'],
     ['exec demo', 'missing required argument "CMD"'],
     ['completion tcsh', 'there is no completion for "tcsh": choose bash, zsh or fish'],
+    ['user role ada boss', '"boss" is not a role: choose operator or member'],
+    ['token create', 'required option "--name <NAME>" not specified'],
+    ['token create --name x --scope all', 'Allowed choices are read, write, operator'],
     ['help nothing', 'there is no command "nothing"'],
     ['serve --runtime docker', 'Allowed choices are auto, container, process'],
   ])('%s is said in one line, with exit code 2', async (line, sentence) => {

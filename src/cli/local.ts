@@ -7,6 +7,10 @@ export interface ServeOptions {
   readonly listen?: string;
   /** `HOST:PORT` of the SSH server; absent when not asked for. */
   readonly ssh?: string;
+  /** A file with the password of the account `operator`, which is made of it where there is none. */
+  readonly operatorPasswordFile?: string;
+  /** Addresses and networks of proxies whose word about the client is taken. */
+  readonly trustProxy: readonly string[];
   readonly runtime: 'auto' | 'container' | 'process';
   /** Ends the jobs with the daemon. */
   readonly ephemeral: boolean;

@@ -1,5 +1,6 @@
 /** The command line's words: every command with its arguments and options. What a command does is loaded when it is called. */
 import { Command } from 'commander';
+import { accessCommands } from './definitions/access.ts';
 import { componentCommands } from './definitions/component.ts';
 import type { Runner } from './definitions/definition.ts';
 import { historyCommands } from './definitions/history.ts';
@@ -23,5 +24,6 @@ export function makeProgram(runner: Runner, version: string, prepare: (program: 
   jobCommands(program, runner);
   historyCommands(program, runner);
   keyCommands(program, runner);
+  accessCommands(program, runner);
   return program;
 }

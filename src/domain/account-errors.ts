@@ -99,6 +99,10 @@ export const accountErrors = {
     'password',
   ),
   'password.wrong': entry(403, () => 'the present password is wrong: nothing was changed', 'current'),
+  'listen.proxy': entry(
+    422,
+    (p) => `"${p.proxy}" is not the address or network of a proxy: write 10.0.0.1 or 10.0.0.0/8`,
+  ),
   'password.file': entry(
     500,
     (p) => `the operator's password can't be read from ${p.file} (${p.why}): put it there in one line`,

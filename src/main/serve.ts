@@ -8,6 +8,7 @@ import { parsePlans } from '../control/plans-file.ts';
 import { Refusal } from '../domain/errors.ts';
 import { formatListenAddress } from '../domain/listen-address.ts';
 import { defaultPlans, type Plan } from '../domain/plan.ts';
+import { authentication } from '../http/authentication.ts';
 import { listenOnSocket } from '../http/listen.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createFileLogStore } from '../logs/file-log-store.ts';
@@ -17,6 +18,7 @@ import { openSqliteStore } from '../store/sqlite/open.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import { systemClock as clock } from './clock.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { dashboardUrl, takeOperatorPassword, tellSetUpLink, warningOfListening } from './first-account.ts';
 import { keepHouse } from './housekeeping.ts';
 import { injectedFaults, withBoundaries } from './injected-faults.ts';
 import { takeInstanceLock } from './instance-lock.ts';
@@ -24,6 +26,7 @@ import { dashboardFolder, listenWish, openSsh, openTcp } from './listen.ts';
 import { machineGoesDown } from './machine-goes-down.ts';
 import { createIdSource } from './run-ids.ts';
 import { resolveUser, system } from './system.ts';
+import { trustedProxies } from './trusted-proxies.ts';
 import { version } from './version.ts';
 
 /** What is told to the person who started the daemon, as plain lines. */
@@ -63,6 +66,7 @@ async function compose(
   const onTrouble = (sentence: string): void => trouble(null, sentence);
   const listen = listenWish(options.listen);
   const sshWish = listenWish(options.ssh);
+  const trustProxy = trustedProxies(options.trustProxy);
   const plans = await readPlans(folder.path);
   const faults = injectedFaults(process.env.NIGHTSHIFT_FAULTS);
   const store = await openSqliteStore({
@@ -102,6 +106,7 @@ async function compose(
     resolveUser,
   });
   let open = 0;
+  let dashboard: string | null = null;
   const control = createControl({
     store,
     platform,
@@ -114,6 +119,7 @@ async function compose(
     pid: process.pid,
     dataFolder: folder.path,
     runtime: { name: runtime.name, cannot },
+    dashboard: () => (dashboard === null ? null : dashboardUrl(dashboard)),
     schedulerHeartbeatAt: async () => {
       const beat = await store.meta(heartbeatKey);
       return beat === undefined ? null : Number(beat);
@@ -128,11 +134,24 @@ async function compose(
   closing.push(() => app.close());
   // Where people connect; the socket in the data folder is there besides.
   const ways: string[] = [];
-  const web = createHttpServer({ control, log, dashboard: dashboardFolder, isReady: () => started });
+  const web = createHttpServer({
+    control,
+    log,
+    actorOf: authentication(control),
+    trustProxy,
+    dashboard: dashboardFolder,
+    isReady: () => started,
+  });
   closing.push(() => web.close());
   // Before any job is started: an address that can't be had ends it all while nothing is to be undone.
-  const dashboard = await openTcp(web, listen, (sentence) => say(`note: ${sentence}`));
-  if (dashboard !== null) ways.push(`dashboard http://${dashboard}`);
+  dashboard = await openTcp(web, listen, (sentence) => say(`note: ${sentence}`));
+  if (dashboard !== null) {
+    ways.push(`dashboard http://${dashboard}`);
+    const warning = warningOfListening(dashboard, trustProxy);
+    if (warning !== null) say(`note: ${warning}`);
+  }
+  if (options.operatorPasswordFile !== undefined)
+    await takeOperatorPassword(control, options.operatorPasswordFile, say);
   const ready = Promise.withResolvers<void>();
   const ssh = await openSsh({ control, log, clock, ready: ready.promise }, folder.path, sshWish, (sentence) =>
     say(`note: ${sentence}`),
@@ -164,6 +183,7 @@ async function compose(
     );
   }
   ready.resolve();
+  if (dashboard !== null) await tellSetUpLink(control, say);
   say(`ready: ${ways.length > 0 ? ways.join(' ') : `socket ${folder.socket}`}`);
 }
 

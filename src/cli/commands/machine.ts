@@ -1,4 +1,5 @@
 /** `serve`, `doctor`, `version`: handed on to what needs no daemon. */
+import { resolve } from 'node:path';
 import type { Daemon } from '../../contract/daemon.ts';
 import type { Incident } from '../../contract/incident.ts';
 import type { Context } from '../context.ts';
@@ -13,6 +14,8 @@ export function serve(
   options: {
     readonly listen?: string;
     readonly ssh?: string;
+    readonly trustProxy?: readonly string[];
+    readonly operatorPasswordFile?: string;
     readonly runtime: ServeOptions['runtime'];
     readonly ephemeral?: boolean;
   },
@@ -21,6 +24,10 @@ export function serve(
     data: context.data,
     runtime: options.runtime,
     ephemeral: options.ephemeral === true,
+    trustProxy: options.trustProxy ?? [],
+    ...(options.operatorPasswordFile === undefined
+      ? {}
+      : { operatorPasswordFile: resolve(context.io.workingFolder, options.operatorPasswordFile) }),
     ...(options.listen === undefined ? {} : { listen: options.listen }),
     ...(options.ssh === undefined ? {} : { ssh: options.ssh }),
   });

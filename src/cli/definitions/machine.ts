@@ -1,6 +1,6 @@
 /** Commands about the daemon, this machine and the command line itself. */
 import type { Command } from 'commander';
-import { atLeastOne, momentBefore, oneOf } from '../options.ts';
+import { atLeastOne, gathered, momentBefore, oneOf } from '../options.ts';
 import { define, type Runner } from './definition.ts';
 
 export function machineCommands(program: Command, runner: Runner): void {
@@ -16,6 +16,12 @@ export function machineCommands(program: Command, runner: Runner): void {
       'where the dashboard and the API listen, or "none" (default: 127.0.0.1:8484)',
     )
     .option('--ssh <HOST:PORT>', 'where SSH listens, or "none" (default: 127.0.0.1:2222)')
+    .option(
+      '--trust-proxy <ADDRESS>',
+      "take a proxy's word about who asks and over TLS; an address or a network, may be repeated",
+      gathered,
+    )
+    .option('--operator-password-file <FILE>', 'make the account "operator", with the password in this file')
     .addOption(
       oneOf('--runtime <NAME>', 'how runs are isolated', ['auto', 'container', 'process']).default('auto'),
     )
