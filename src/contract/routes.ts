@@ -35,6 +35,7 @@ import {
   variables,
   variablesChange,
 } from './environment.ts';
+import { anyEvent, eventsQuery } from './events.ts';
 import { execRequest } from './exec-request.ts';
 import { incident, incidentsQuery } from './incident.ts';
 import { job, jobSettings, jobSummary, jobsQuery, newJob } from './job.ts';
@@ -54,8 +55,8 @@ export interface Route<
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly summary: string;
-  /** `json`: one document. `stream`: the response schema is that of one item of a stream. `socket`: a WebSocket, the body schema is that of its first message. */
-  readonly kind: 'json' | 'stream' | 'socket';
+  /** `json`: one document. `stream`: the response schema is that of one item of a stream; `events`: of one server-sent event. `socket`: a WebSocket, the body schema is that of its first message. */
+  readonly kind: 'json' | 'stream' | 'events' | 'socket';
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
@@ -277,6 +278,11 @@ export const routes = {
     { params: sshKeyParams },
   ),
 
+  events: route('GET /events', 'What changes, as server-sent events', {
+    query: eventsQuery,
+    response: anyEvent,
+    kind: 'events',
+  }),
   activity: route('GET /activity', 'Who did what, newest first', {
     query: activityQuery,
     response: listOf(activity),

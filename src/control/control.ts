@@ -15,8 +15,11 @@ import type { Statistics } from '../domain/statistics.ts';
 import type { LogCursor, LogEntry, LogQuery } from '../logs/log-store.ts';
 import type { ExecRequest, Execution, PlatformUsage } from '../platforms/platform.ts';
 import type { ActivityEntry, Deployment, IncidentFilter, RunFilter } from '../store/store.ts';
+import type { EventBatch, EventQuery } from './event-hub.ts';
 import type { Waiting } from './remote-commands.ts';
 
+export type { Told } from './changes-told.ts';
+export type { EventBatch, EventQuery, ToldEvent } from './event-hub.ts';
 export type { Waiting };
 
 import type { AccountControl } from './account-control.ts';
@@ -144,6 +147,10 @@ export interface HealthView {
 }
 
 export interface Control extends AccountControl {
+  /** The place of the newest change. Who asks for it, then reads, then follows from it, misses nothing. */
+  lastEventId(): string;
+  /** What changes, as far as the actor sees it, until `signal` aborts; it ends where the reader is too slow. */
+  events(actor: Actor, query: EventQuery, signal: AbortSignal): AsyncIterable<EventBatch>;
   /** For monitors outside, which are nobody. */
   health(): Promise<HealthView>;
   daemon(actor: Actor): Promise<DaemonView>;

@@ -6,6 +6,8 @@ import type { Control } from './control.ts';
 import { CronWatch } from './cron-watch.ts';
 import { deploymentCases } from './deployment-cases.ts';
 import { environmentCases } from './environment-cases.ts';
+import { eventCases, tellPlatformEvents } from './event-cases.ts';
+import { EventHub } from './event-hub.ts';
 import { type FirstOperator, firstOperator } from './first-operator.ts';
 import { guarded } from './guard.ts';
 import { Incidents } from './incidents.ts';
@@ -19,6 +21,7 @@ import { Serial } from './serial.ts';
 import { signInCases } from './sign-in-cases.ts';
 import { sshKeyCases } from './ssh-key-cases.ts';
 import { Summaries } from './summaries.ts';
+import { tellingStore } from './telling-store.ts';
 import { tokenCases } from './token-cases.ts';
 import type { Tools } from './tools.ts';
 import { userCases } from './user-cases.ts';
@@ -36,7 +39,10 @@ export interface RunningControl extends Control, FirstOperator {
 }
 
 /** Wires the use cases. From now on the platform's events come here first. */
-export function createControl(parts: ControlParts): RunningControl {
+export function createControl(given: ControlParts): RunningControl {
+  const events = new EventHub(`${given.clock.wall().toString(36)}${given.pid.toString(36)}`);
+  const store = tellingStore(given.store, (told) => events.tell(told));
+  const parts: ControlParts = { ...given, store };
   const serial = new Serial();
   const incidents = new Incidents(parts);
   const watch = new CronWatch(parts, incidents);
@@ -59,10 +65,12 @@ export function createControl(parts: ControlParts): RunningControl {
     runEnds,
     incidents,
     watch,
+    events,
   };
   parts.platform.onEvent = (event: PlatformEvent) => {
     if (event.kind === 'run-ended') runEnds.ended(event.run);
     watch.hear(event);
+    tellPlatformEvents(tools, event);
     if (event.kind === 'trouble') parts.onTrouble(event.environment, event.sentence);
     parts.onEvent(event);
   };
@@ -78,6 +86,7 @@ export function createControl(parts: ControlParts): RunningControl {
     ...userCases(tools, accounts),
     ...tokenCases(tools, accounts),
     ...firstOperator(tools, accounts),
+    ...eventCases(tools),
     wishes: () => allWishes(tools),
     start: () => start(tools),
     close: () => {

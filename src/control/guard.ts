@@ -7,6 +7,8 @@ import type { Actor, Control } from './control.ts';
 
 /** `open`: whoever asks is nobody yet. A use case that is missing here does not compile. */
 const needs = {
+  lastEventId: 'open',
+  events: 'read',
   health: 'open',
   daemon: 'read',
   plans: 'read',
@@ -75,7 +77,7 @@ export function guarded<Cases extends Control>(control: Cases): Cases {
     if (need === 'open') return [];
     const act = control[name] as (actor: Actor, ...given: unknown[]) => unknown;
     const guard =
-      name === 'logs'
+      name === 'logs' || name === 'events'
         ? (actor: Actor, ...given: unknown[]) => {
             checkScope(actor, need);
             return act(actor, ...given);

@@ -1,5 +1,6 @@
 import type { Changes } from './changes.ts';
 import type { CronWatch } from './cron-watch.ts';
+import type { EventHub } from './event-hub.ts';
 import type { Incidents } from './incidents.ts';
 import type { Moments } from './moments.ts';
 import type { ControlParts } from './parts.ts';
@@ -23,4 +24,5 @@ export interface Tools {
   readonly runEnds: RunEnds;
   readonly incidents: Incidents;
   readonly watch: CronWatch;
+  readonly events: EventHub;
 }

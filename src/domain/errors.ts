@@ -281,6 +281,10 @@ export const catalogue = {
   ),
   'access.denied': entry(403, (p) => `you may not ${p.act} here: ask an operator`),
   ...accountErrors,
+  'events.too-many': entry(
+    429,
+    (p) => `${p.limit} readers follow changes already: close some, or ask for lists instead`,
+  ),
   'deploy.remote-command-runs': entry(
     409,
     (p) => `a remote command runs in "${p.environment}": wait for its end, or end it`,

@@ -55,6 +55,13 @@ export const limits = {
   sshKeysPerOwner: 100,
   sshKeyNameCharacters: 100,
   incidentsKeptPerEnvironment: 1_000,
+  /** Changes kept for those who follow them and were away. */
+  eventsKept: 4_096,
+  /** Readers that follow changes at once, and those of one user among them. */
+  eventFollowers: 500,
+  eventFollowersPerUser: 50,
+  /** A reader of changes that takes nothing for so long is cut off, and may come again. */
+  eventReaderSecondsMax: 30,
   requestBodyBytes: 1024 * 1024,
   /** A request has to have arrived within this, its headers sooner. */
   requestSecondsMax: 60,

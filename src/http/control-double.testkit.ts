@@ -172,7 +172,7 @@ export const aCronView: JobView = {
   nextDueAt: anInstant + 360_000,
 };
 
-const aDueTime: DueTime = {
+export const aDueTime: DueTime = {
   environment: 'demo',
   job: 'a-cron',
   dueAt: anInstant - 41_250,
@@ -194,7 +194,7 @@ export const aDeployment: Deployment = {
   reason: null,
 };
 
-const anActivity: ActivityEntry = {
+export const anActivity: ActivityEntry = {
   at: anInstant,
   actor: 'operator',
   environment: 'demo',
@@ -214,7 +214,7 @@ const anSshKey: SshKey = {
   addedBy: 'operator',
 };
 
-const anIncident: Incident = {
+export const anIncident: Incident = {
   id: 'incident-1',
   environment: 'demo',
   job: 'a-cron',
@@ -307,6 +307,8 @@ export function controlDouble(answers: Partial<Control> = {}): ControlDouble {
     Object.entries(all).map(([name, act]) => [
       name,
       (actor: unknown, ...given: unknown[]) => {
+        // Nobody asks for this one: it goes with every answer.
+        if (name === 'lastEventId') return (act as () => unknown)();
         actors.push(actor);
         asked.push([name, ...given.filter(isAsked)]);
         return (act as (...all: unknown[]) => unknown)(actor, ...given);
@@ -321,6 +323,10 @@ const isAsked = (given: unknown): boolean =>
   !(given instanceof AbortSignal) && !(typeof given === 'object' && given !== null && 'say' in given);
 
 const fixedAnswers: Control = {
+  lastEventId: () => 'life-7',
+  events: async function* () {
+    yield { reset: false, lastId: 'life-7', events: [] };
+  },
   health: async () => ({ schedulerHeartbeatAt: anInstant, schedulerSilent: false, store: 'ok' }),
   ...accountAnswers,
   daemon: async () => ({

@@ -11,6 +11,7 @@ import fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import { eventIdHeader } from '../contract/events.ts';
 import { execMessageBytesMax } from '../contract/exec.ts';
 import { apiPrefix, type Route, type RouteName, routes } from '../contract/routes.ts';
 import type { Actor, Control } from '../control/control.ts';
@@ -19,6 +20,7 @@ import { limits } from '../domain/limits.ts';
 import { type ActorOf, nobody, socketOperator } from './authentication.ts';
 import { Dashboard, dashboardPath } from './dashboard.ts';
 import { failureOf, sentenceOfIssues } from './errors.ts';
+import { streamEvents } from './event-stream.ts';
 import { serveExec } from './exec-socket.ts';
 import { type DocumentRouteName, documentHandlers } from './handlers.ts';
 import { registerHealth } from './health.ts';
@@ -103,10 +105,21 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     api.addHook('onRequest', async (request) => {
       request.actor = isPublic(request) ? nobody : await actorOf(request);
     });
+    // Before anything is read: what changes from here on is told after this place.
+    api.addHook('onRequest', async (request, reply) => {
+      if (request.method === 'GET' && request.actor !== nobody)
+        reply.header(eventIdHeader, control.lastEventId());
+    });
     const handlers = documentHandlers(control);
     for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
       const url = `${apiPrefix}${route.path}`;
-      if (name === 'exec') registerExec(api, url, options);
+      if (name === 'events') {
+        api.get(url, async (request, reply) => {
+          const { query } = checked<'events'>(routes.events, request);
+          await streamEvents({ control, request, reply, query, actorOf: () => actorOf(request) });
+          return reply;
+        });
+      } else if (name === 'exec') registerExec(api, url, options);
       else if (isSessionRoute(name)) continue;
       else if (name === 'logs') {
         api.get(url, async (request, reply) => {

@@ -128,8 +128,8 @@ export interface Store {
   lastDueTimes(): Promise<ReadonlyMap<string, number>>;
 
   // Statistics.
-  /** One for each job of the environment, in order of their names; zeros where nothing was counted yet. */
-  statistics(environment: string): Promise<Statistics[]>;
+  /** One for each job of the environment (or for the one named), in order of their names; zeros where nothing was counted yet. */
+  statistics(environment: string, job?: string): Promise<Statistics[]>;
   addStatistics(deltas: readonly StatisticsDelta[]): Promise<void>;
   resetStatistics(environment: string, since: number): Promise<void>;
 

@@ -9,10 +9,11 @@ import type { SshKey as WireSshKey } from '../contract/ssh-key.ts';
 import type { CrontabView, DaemonView, EnvironmentView, JobView } from '../control/control.ts';
 import type { LedgerLine } from '../domain/due-time.ts';
 import type { Incident } from '../domain/incident.ts';
-import type { ObservedState } from '../domain/observed.ts';
+import type { ObservedJob, ObservedState } from '../domain/observed.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Run } from '../domain/run.ts';
 import type { SshKey } from '../domain/ssh-key.ts';
+import type { Statistics } from '../domain/statistics.ts';
 import type { ActivityEntry, Deployment } from '../store/store.ts';
 
 /** RFC 3339 with milliseconds, in UTC. */
@@ -80,15 +81,11 @@ function momentsOf(state: ObservedState): Pick<JobSummary, 'stateSince' | 'state
   }
 }
 
-export function jobToSummary({ job, observed, statistics, nextDueAt }: JobView): JobSummary {
-  const timed = job.type === 'cron' && statistics.ended > 0;
+/** What was counted of a job since the last reset. */
+export function figuresOf(type: 'worker' | 'cron', statistics: Statistics) {
+  const timed = type === 'cron' && statistics.ended > 0;
   const measured = statistics.memorySeconds > 0;
   return {
-    name: job.name,
-    type: job.type,
-    status: job.status,
-    state: observed.state.kind,
-    running: observed.instancesRunning > 0,
     fails: statistics.fails,
     exitsOk: statistics.exitsOk,
     restarts: statistics.restarts,
@@ -96,13 +93,33 @@ export function jobToSummary({ job, observed, statistics, nextDueAt }: JobView):
     durationMaxSeconds: timed ? statistics.durationMaxSeconds : null,
     memoryAvgBytes: measured ? Math.round(statistics.memoryByteSeconds / statistics.memorySeconds) : null,
     memoryMaxBytes: measured || statistics.memoryMaxBytes > 0 ? Math.round(statistics.memoryMaxBytes) : null,
-    environment: job.environment,
-    reason: observed.reason,
-    ...momentsOf(observed.state),
-    instances: job.type === 'worker' ? job.instances : 1,
-    instancesRunning: observed.instancesRunning,
-    memoryBytes: whole(observed.memoryBytes),
     statisticsSince: toTime(statistics.since),
+  };
+}
+
+/** What is observed of a job. */
+export const observedOf = (observed: ObservedJob) => ({
+  state: observed.state.kind,
+  running: observed.instancesRunning > 0,
+  reason: observed.reason,
+  ...momentsOf(observed.state),
+  instancesRunning: observed.instancesRunning,
+  memoryBytes: whole(observed.memoryBytes),
+});
+
+export function jobToSummary({ job, observed, statistics, nextDueAt }: JobView): JobSummary {
+  const figures = figuresOf(job.type, statistics);
+  const { state, running, ...seen } = observedOf(observed);
+  return {
+    name: job.name,
+    type: job.type,
+    status: job.status,
+    state,
+    running,
+    ...figures,
+    environment: job.environment,
+    ...seen,
+    instances: job.type === 'worker' ? job.instances : 1,
     nextDueAt: toTimeOrNull(nextDueAt),
   };
 }

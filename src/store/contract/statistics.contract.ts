@@ -19,6 +19,15 @@ export function describeStatistics(bench: Bench): void {
       expect(await bench.store.statistics('none')).toEqual([]);
     });
 
+    test('of one job are the same as among all', async () => {
+      await bench.store.addStatistics([{ environment: 'shop', job: 'mail', fails: 2 }]);
+      const [backup, mail] = await bench.store.statistics('shop');
+      expect(await bench.store.statistics('shop', 'backup')).toEqual([backup]);
+      expect(await bench.store.statistics('shop', 'mail')).toEqual([mail]);
+      expect(await bench.store.statistics('shop', 'gone')).toEqual([]);
+      expect(await bench.store.statistics('none', 'mail')).toEqual([]);
+    });
+
     test('add up, keep the largest, and survive closing', async () => {
       const delta = { environment: 'shop', job: 'mail' };
       await bench.store.addStatistics([

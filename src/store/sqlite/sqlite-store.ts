@@ -217,8 +217,10 @@ export class SqliteStore extends AccountStore implements Store {
 
   // Statistics.
 
-  statistics(environment: string): Promise<Statistics[]> {
-    return this.#commits.read(() => this.#statistics.of(environment));
+  statistics(environment: string, job?: string): Promise<Statistics[]> {
+    return this.#commits.read(() =>
+      job === undefined ? this.#statistics.of(environment) : this.#statistics.ofJob(environment, job),
+    );
   }
 
   addStatistics(deltas: readonly StatisticsDelta[]): Promise<void> {

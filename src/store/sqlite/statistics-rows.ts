@@ -88,6 +88,16 @@ export class StatisticsRows {
     });
   }
 
+  /** The same of one job; none when it is gone. */
+  ofJob(environment: string, name: string): Statistics[] {
+    const found = this.#environments.jobIds(environment, name);
+    if (found === undefined) return [];
+    const row = rowOf(this.#history, found.id);
+    if (row !== undefined) return [statisticsOf(environment, name, row)];
+    const job = this.#environments.job(environment, name);
+    return [noStatistics(environment, name, this.#sinceOf(job?.createdAt ?? 0))];
+  }
+
   /** What is said of a job that is gone counts for nobody. */
   add(delta: StatisticsDelta): void {
     const found = this.#environments.jobIds(delta.environment, delta.job);

@@ -1,0 +1,67 @@
+import type { Store } from '../store/store.ts';
+import type { Told } from './changes-told.ts';
+
+/**
+ * The store as the use cases write to it: what was written is told to those who follow changes, once it is kept. So no use
+ * case can change something and forget to say so.
+ */
+export function tellingStore(store: Store, tell: (told: Told) => void): Store {
+  const environment = (name: string, change: 'created' | 'changed' | 'removed'): void =>
+    tell({ kind: 'environment', environment: name, change });
+  const telling: Partial<Store> = {
+    async addEnvironment(added) {
+      await store.addEnvironment(added);
+      environment(added.name, 'created');
+    },
+    async saveEnvironment(changed) {
+      await store.saveEnvironment(changed);
+      environment(changed.name, 'changed');
+    },
+    async removeEnvironment(name) {
+      await store.removeEnvironment(name);
+      environment(name, 'removed');
+    },
+    async setVariables(name, changes) {
+      await store.setVariables(name, changes);
+      environment(name, 'changed');
+    },
+    async addJob(job) {
+      await store.addJob(job);
+      const { environment, name, version } = job;
+      tell({ kind: 'definition', environment, job: name, change: 'added', version });
+    },
+    async saveJob(job) {
+      await store.saveJob(job);
+      const { environment, name, version } = job;
+      tell({ kind: 'definition', environment, job: name, change: 'changed', version });
+    },
+    async removeJob(environment, name) {
+      await store.removeJob(environment, name);
+      tell({ kind: 'definition', environment, job: name, change: 'removed', version: null });
+    },
+    async resetStatistics(environment, since) {
+      await store.resetStatistics(environment, since);
+      tell({ kind: 'statistics-reset', environment, since });
+    },
+    async saveDeployment(deployment) {
+      await store.saveDeployment(deployment);
+      tell({ kind: 'deployment', deployment });
+    },
+    async saveIncident(incident) {
+      await store.saveIncident(incident);
+      tell({ kind: 'incident', incident });
+    },
+    async addActivity(entry) {
+      await store.addActivity(entry);
+      tell({ kind: 'activity', entry });
+    },
+  };
+  return new Proxy(store, {
+    get(target, key) {
+      const own: unknown = Reflect.get(telling, key);
+      if (own !== undefined) return own;
+      const method: unknown = Reflect.get(target, key);
+      return typeof method === 'function' ? method.bind(target) : method;
+    },
+  });
+}
