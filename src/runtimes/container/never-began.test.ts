@@ -1,6 +1,6 @@
 /** Runs that an earlier daemon recorded and did not come to start: begun again under the same id, or not at all. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseCriLog, streamBytes, waitForFile } from '../../../test/testkit/cri-log.ts';
@@ -60,6 +60,18 @@ describe.skipIf(why !== null)('a run that was recorded and has no handle', () =>
   test('never began when its bundle was only just being made, of which nothing is left', async () => {
     await mkdir(bundle());
     await writeFile(join(bundle(), 'config.json'), '{}');
+    await runtime.recover([open]);
+    expect((await report()).neverBegan).toBe(true);
+    expect(await readdir(join(bundle(), '..'))).toEqual([]);
+  });
+
+  test('never began also when the daemon that found that out was killed while it removed what was there', async () => {
+    await machine.runtime.start(spec('exec sleep 60'));
+    // As it is between the two: it was noted, its container's init is gone, the container is not.
+    await rm(join(bundle(), 'handle.json'));
+    await writeFile(join(bundle(), 'never-began'), '');
+    const init = Number(await readFile(join(bundle(), 'pid'), 'utf8'));
+    process.kill(init, 'SIGKILL');
     await runtime.recover([open]);
     expect((await report()).neverBegan).toBe(true);
     expect(await readdir(join(bundle(), '..'))).toEqual([]);

@@ -10,7 +10,7 @@
  *
  * What is there under our name and not in the store is ended.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExitReport, OpenRun, Recovery } from '../runtime.ts';
 import { type CleanupParts, endLaunchers, endMonitors, monitorsOf, removeRun } from './cleanup.ts';
@@ -94,6 +94,7 @@ async function judgeRun(parts: RecoveryParts, run: OpenRun): Promise<Verdict> {
     };
   }
   if (!isSafeRunId(run.runId)) return ended(whyNeverBegan);
+  if (existsSync(bundlePaths(parts.state, run.runId).neverBegan)) return await removeNeverBegun(parts, run);
   const ending = readExitFile(parts.state, run.runId);
   if (ending !== undefined) {
     return handle === undefined ? unrecorded(ending, ended) : { kind: 'ended', handle, ending };
@@ -134,10 +135,29 @@ async function judgeUnrecorded(
     const ending = await lateEnding(parts, run.runId);
     return await endRun(parts, run, ending === undefined ? ended(whyUnclear) : unrecorded(ending, ended));
   }
-  await endRun(parts, run, { kind: 'never-began' });
+  noteNeverBegun(parts, run.runId);
+  return await removeNeverBegun(parts, run);
+}
+
+/**
+ * What is about to be removed looks like a run that was killed as soon as its init is gone. Should this daemon be ended before all of it
+ * is, the next one has to know better.
+ */
+function noteNeverBegun(parts: RecoveryParts, runId: string): void {
+  try {
+    writeFileSync(bundlePaths(parts.state, runId).neverBegan, '');
+  } catch (error) {
+    // Without a bundle there is no container either.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+async function removeNeverBegun(parts: RecoveryParts, run: OpenRun): Promise<Verdict> {
+  const verdict = await endRun(parts, run, { kind: 'never-began' });
   await removeRun(parts, run.environment, run.runId);
-  const gone = !existsSync(bundlePaths(parts.state, run.runId).folder);
-  return gone ? { kind: 'never-began' } : ended(whyNeverBegan);
+  if (!existsSync(bundlePaths(parts.state, run.runId).folder)) return verdict;
+  const ending = { exit: { kind: 'unknown', why: whyNeverBegan }, endedAt: parts.clock.wall() } as const;
+  return { kind: 'ended', handle: undefined, ending };
 }
 
 /** The earlier daemon's call that begins the container may still be on its way: what it will have done must be seen. */

@@ -28,6 +28,8 @@ export interface BundlePaths {
   readonly answer: string;
   readonly handle: string;
   readonly control: string;
+  /** It is there when an earlier daemon found that the program never began, and was removing the rest. */
+  readonly neverBegan: string;
 }
 
 const runIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
@@ -72,6 +74,7 @@ export function bundlePaths(state: StateFolder, runId: string): BundlePaths {
     answer: join(folder, 'answer'),
     handle: join(folder, 'handle.json'),
     control: join(folder, 'ctl'),
+    neverBegan: join(folder, 'never-began'),
   };
 }
 
