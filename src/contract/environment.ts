@@ -13,7 +13,10 @@ export type Plan = z.infer<typeof plan>;
 
 /** What all jobs of an environment use together, now. */
 export const usage = z.strictObject({
+  /** Without page cache that is given back at need. */
   memoryBytes: bytes,
+  /** That page cache. */
+  cacheBytes: bytes,
   memoryMaxBytes: bytes.nullable(),
   swapBytes: bytes,
   cpuSeconds: seconds,

@@ -40,6 +40,7 @@ import { execRequest } from './exec-request.ts';
 import { incident, incidentsQuery } from './incident.ts';
 import { job, jobSettings, jobSummary, jobsQuery, newJob } from './job.ts';
 import { logEntry, logsQuery } from './log.ts';
+import { metrics, metricsNow, metricsNowQuery, metricsQuery } from './metrics.ts';
 import { run, runsQuery } from './run.ts';
 import { newSshKey, sshKey, sshKeyParams } from './ssh-key.ts';
 import { changeQuery, environmentParams, jobParams, listOf, noQuery, runParams } from './wire.ts';
@@ -356,6 +357,15 @@ export const routes = {
     params: tokenParams,
   }),
 
+  metrics: route('GET /environments/:environment/metrics', 'What the jobs used over time', {
+    ...inEnvironment,
+    query: metricsQuery,
+    response: metrics,
+  }),
+  metricsNow: route('GET /metrics/now', 'The last hour of every environment, for lists', {
+    query: metricsNowQuery,
+    response: listOf(metricsNow),
+  }),
   incidents: route('GET /incidents', 'What somebody should know of, newest first', {
     query: incidentsQuery,
     response: listOf(incident),

@@ -14,6 +14,7 @@ const book = (plan: string, options: { wait?: boolean; force?: boolean } = {}) =
 const use = (memoryBytes: number) =>
   world.platform.usages.set('shop', {
     memoryBytes,
+    cacheBytes: 0,
     memoryMaxBytes: null,
     swapBytes: 0,
     cpuSeconds: 0,

@@ -13,6 +13,7 @@ import type { Run } from '../domain/run.ts';
 import type { SshKey } from '../domain/ssh-key.ts';
 import type { Statistics } from '../domain/statistics.ts';
 import type { LogCursor, LogEntry, LogQuery } from '../logs/log-store.ts';
+import type { LastHour, MetricsAnswer, MetricsMark } from '../metrics/metrics.ts';
 import type { ExecRequest, Execution, PlatformUsage } from '../platforms/platform.ts';
 import type { ActivityEntry, Deployment, IncidentFilter, RunFilter } from '../store/store.ts';
 import type { EventBatch, EventQuery } from './event-hub.ts';
@@ -115,6 +116,29 @@ export interface EnvironmentView {
   readonly usage: PlatformUsage | null;
   /** Sentences that somebody should read: crash loops, an unwritable root, advice. */
   readonly notices: readonly string[];
+}
+
+/** A moment worth a line across charts: of a deployment, its begin. */
+export interface Mark {
+  readonly at: number;
+  readonly kind: MetricsMark['kind'] | 'deployment';
+  readonly job: string | null;
+  /** Of the run, or of the deployment. */
+  readonly id: string;
+  readonly text: string;
+}
+
+export interface MetricsView extends Omit<MetricsAnswer, 'marks'> {
+  readonly environment: string;
+  /** Null: all jobs together. */
+  readonly job: string | null;
+  readonly marks: readonly Mark[];
+  readonly plan: Plan | null;
+}
+
+export interface LastHourView extends LastHour {
+  readonly environment: string;
+  readonly plan: Plan | null;
 }
 
 export interface CrontabView {
@@ -244,6 +268,15 @@ export interface Control extends AccountControl {
   /** Who comes to an environment with a key that was proved; undefined when it does not open it, or when there is none. */
   sshActor(environment: string, fingerprint: string): Promise<Actor | undefined>;
 
+  /** What was used over time. Wall times, ms: an hour until now where they are left out; the step as fine as can be. */
+  metrics(
+    actor: Actor,
+    query: { environment: string; job?: string; from?: number; until?: number; stepSeconds?: number },
+  ): Promise<MetricsView>;
+  /** The last hour of an environment, or of all that the actor sees. */
+  lastHour(actor: Actor, environment?: string): Promise<readonly LastHourView[]>;
+  /** What Prometheus reads, of all that the actor sees. */
+  exposition(actor: Actor, form: 'prometheus' | 'openmetrics'): Promise<string>;
   /** What somebody should know of, newest first: of one environment, or of all that the actor sees and of the machine. */
   incidents(actor: Actor, filter: IncidentFilter): Promise<readonly Incident[]>;
 }

@@ -12,6 +12,7 @@ import { type FirstOperator, firstOperator } from './first-operator.ts';
 import { guarded } from './guard.ts';
 import { Incidents } from './incidents.ts';
 import { jobCases } from './job-cases.ts';
+import { metricsCases, tellMetrics } from './metrics-cases.ts';
 import { Moments } from './moments.ts';
 import type { ControlParts } from './parts.ts';
 import { readingCases } from './reading-cases.ts';
@@ -71,6 +72,7 @@ export function createControl(given: ControlParts): RunningControl {
     if (event.kind === 'run-ended') runEnds.ended(event.run);
     watch.hear(event);
     tellPlatformEvents(tools, event);
+    tellMetrics(parts.metrics, event);
     if (event.kind === 'trouble') parts.onTrouble(event.environment, event.sentence);
     parts.onEvent(event);
   };
@@ -87,6 +89,7 @@ export function createControl(given: ControlParts): RunningControl {
     ...tokenCases(tools, accounts),
     ...firstOperator(tools, accounts),
     ...eventCases(tools),
+    ...metricsCases(tools),
     wishes: () => allWishes(tools),
     start: () => start(tools),
     close: () => {
@@ -109,6 +112,7 @@ async function start(tools: Tools): Promise<TakenUp> {
   const wishes = await allWishes(tools);
   await Promise.all([incidents.load(), watch.load()]);
   for (const wish of wishes) watch.wish(wish);
+  tools.parts.metrics.load(wishes.map((wish) => wish.environment.name));
   const taken = await tools.parts.platform.start(wishes);
   await watch.start();
   for (const name of tools.removals.names()) await finishRemoval(tools, name);

@@ -1,4 +1,11 @@
-import { type Incident, type IncidentKind, over, type Sighting, sighted } from '../domain/incident.ts';
+import {
+  type Incident,
+  type IncidentKind,
+  incidentKinds,
+  over,
+  type Sighting,
+  sighted,
+} from '../domain/incident.ts';
 import type { ControlParts } from './parts.ts';
 
 /** Open incidents read at once at the start. */
@@ -38,6 +45,15 @@ export class Incidents {
     return [...this.#open.values()]
       .filter((incident) => incident.environment === environment)
       .sort((a, b) => a.beganAt - b.beganAt);
+  }
+
+  /** How many are open of each kind: of these environments, and of the machine. */
+  openByKind(environments: readonly string[]): ReadonlyMap<IncidentKind, number> {
+    const known = new Set<string | null>([...environments, null]);
+    const counts = new Map<IncidentKind, number>(incidentKinds.map((kind) => [kind, 0]));
+    for (const { environment, kind } of this.#open.values())
+      if (known.has(environment)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    return counts;
   }
 
   get(subject: Subject): Incident | undefined {

@@ -2,6 +2,7 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { LogStore } from '../logs/log-store.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Platform, PlatformEvent } from '../platforms/platform.ts';
 import type { Store } from '../store/store.ts';
 import type { DaemonView } from './control.ts';
@@ -12,6 +13,7 @@ export interface ControlParts {
   readonly store: Store;
   readonly platform: Platform;
   readonly logs: LogStore;
+  readonly metrics: Metrics;
   readonly system: System;
   readonly clock: Clock;
   /** Draws an id for a deployment; later ones sort after earlier ones. */

@@ -93,7 +93,7 @@ async function storeFacts(
 }
 
 /** A job that is defined, or was: its history stays. */
-async function checkJobKnown(tools: Tools, environment: string, job: string): Promise<void> {
+export async function checkJobKnown(tools: Tools, environment: string, job: string): Promise<void> {
   const { store } = tools.parts;
   if ((await store.job(environment, job)) !== undefined) return;
   if ((await store.runs({ environment, job, limit: 1 })).length > 0) return;

@@ -52,6 +52,7 @@ const reset =
   };
 const holding = (memoryBytes: number): PlatformUsage => ({
   memoryBytes,
+  cacheBytes: 0,
   memoryMaxBytes: memoryBytes,
   swapBytes: 0,
   cpuSeconds: 0,

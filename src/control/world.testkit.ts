@@ -6,6 +6,7 @@ import { makeTempFolder } from '../../test/testkit/temp-folder.ts';
 import { type ErrorCode, Refusal } from '../domain/errors.ts';
 import { defaultPlans, type Plan } from '../domain/plan.ts';
 import type { LogEntry, LogStore } from '../logs/log-store.ts';
+import { openMetrics } from '../metrics/open-metrics.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 import type { Store } from '../store/store.ts';
 import type { Actor } from './control.ts';
@@ -138,6 +139,7 @@ function worldOver(
     store: watched,
     platform,
     logs,
+    metrics: openMetrics({ path: ':memory:', clock, onTrouble: (sentence) => troubles.push(sentence) }),
     system,
     clock,
     newId: () => `id-${clock.wall()}-${String(ids++).padStart(4, '0')}`,

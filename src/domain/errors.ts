@@ -294,6 +294,11 @@ export const catalogue = {
     (p) =>
       `crons that a deployment waits for still run in "${p.environment}" (${p.jobs}): deploy again when they have ended, or stop them`,
   ),
+  'metrics.range': entry(
+    400,
+    (p) => `the range ends (${p.until}) before it begins (${p.from}): let "from" be earlier than "until"`,
+    'from',
+  ),
   'incident.unknown': entry(404, (p) => `there is no incident "${p.incident}": see "nightshift incidents"`),
   'data.not-writable': entry(
     500,

@@ -62,6 +62,13 @@ export const limits = {
   eventFollowersPerUser: 50,
   /** A reader of changes that takes nothing for so long is cut off, and may come again. */
   eventReaderSecondsMax: 30,
+  /** Points of one series in an answer; a longer range comes in longer steps. */
+  metricsPointsMax: 1_500,
+  /** Jobs of one environment that have series of their own; the one that was silent longest makes room. */
+  metricsJobsPerEnvironment: 1_000,
+  /** Restarts and out-of-memory kills that are marked in charts, the newest ones. */
+  metricsMarksPerEnvironment: 2_000,
+  metricsMarksPerAnswer: 500,
   requestBodyBytes: 1024 * 1024,
   /** A request has to have arrived within this, its headers sooner. */
   requestSecondsMax: 60,

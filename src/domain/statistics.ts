@@ -57,6 +57,8 @@ type CountedRun = Pick<Run, 'environment' | 'job' | 'kind' | 'startedAt'>;
 /** Every outcome that is neither `ok` nor wished for. */
 const failures: ReadonlySet<Outcome> = new Set(['failed', 'signalled', 'timed-out', 'out-of-memory', 'lost']);
 
+export const hasFailed = (outcome: Outcome): boolean => failures.has(outcome);
+
 /**
  * What the end of a run adds to its job's statistics; nothing for a remote command, which belongs to no job.
  * Durations are those of crons. A cron's memory counts here, at its end; a worker has its memory counted
@@ -77,7 +79,7 @@ export function deltaOfEnd(run: CountedRun, end: CountedEnd): StatisticsDelta[] 
         ? { memoryByteSeconds: held * seconds, memorySeconds: seconds }
         : {}),
       ...(end.memoryMaxBytes === null ? {} : { memoryMaxBytes: end.memoryMaxBytes }),
-      ...(failures.has(end.outcome) ? { fails: 1 } : {}),
+      ...(hasFailed(end.outcome) ? { fails: 1 } : {}),
       ...(endedWell ? { exitsOk: 1 } : {}),
     },
   ];

@@ -1,6 +1,6 @@
 /** A `Control` for tests of the ways in: it answers with fixed words, remembers what it was asked, and refuses where told to. */
 import { PassThrough } from 'node:stream';
-import type { Control, EnvironmentView, JobView } from '../control/control.ts';
+import type { Control, EnvironmentView, JobView, LastHourView, MetricsView } from '../control/control.ts';
 import type { DueTime } from '../domain/due-time.ts';
 import type { Environment } from '../domain/environment.ts';
 import type { Incident } from '../domain/incident.ts';
@@ -37,6 +37,7 @@ export const anEnvironmentView: EnvironmentView = {
   workersExpected: 1,
   usage: {
     memoryBytes: 61.2 * megabyte,
+    cacheBytes: 12 * megabyte,
     memoryMaxBytes: 80 * megabyte,
     swapBytes: 0,
     cpuSeconds: 12.5,
@@ -229,6 +230,51 @@ export const anIncident: Incident = {
   dueAt: anInstant - 360_000,
 };
 
+const twice = <Value>(value: Value): (Value | null)[] => [null, value];
+
+export const aMetricsView: MetricsView = {
+  environment: 'demo',
+  job: null,
+  from: anInstant - 67_250,
+  until: anInstant + 52_750,
+  stepSeconds: 60,
+  series: {
+    memoryBytes: twice(61 * megabyte),
+    memoryMaxBytes: twice(80 * megabyte),
+    memoryWithCacheBytes: twice(90 * megabyte),
+    swapBytes: twice(0),
+    swapMaxBytes: twice(0),
+    cpu: twice(0.25),
+    cpuMax: twice(0.5),
+    throttled: twice(0.01),
+    cronRuns: twice(2),
+    cronFails: twice(1),
+    workerStarts: twice(1),
+    outOfMemoryKills: twice(1),
+    durationAvgSeconds: twice(5),
+    durationMaxSeconds: twice(7.5),
+  },
+  marks: [
+    { at: anInstant - 41_000, kind: 'deployment', job: null, id: 'deploy-1', text: 'abc1234 done' },
+    {
+      at: anInstant,
+      kind: 'out-of-memory',
+      job: 'a-worker',
+      id: 'run-1',
+      text: 'out of memory (signal KILL)',
+    },
+  ],
+  plan: anEnvironmentView.plan,
+};
+
+export const aLastHour: LastHourView = {
+  environment: 'demo',
+  memoryBytes: [...new Array<null>(58).fill(null), 60 * megabyte, 61 * megabyte],
+  cpu: 0.25,
+  jobs: [{ job: 'a-worker', memoryBytes: [...new Array<null>(59).fill(null), 11 * megabyte] }],
+  plan: anEnvironmentView.plan,
+};
+
 export const aLogEntry = (message: string | Uint8Array, extra: Partial<LogEntry> = {}): LogEntry => ({
   time: Date.UTC(2021, 0, 14, 12, 0, 1, 7),
   job: 'a-job',
@@ -382,6 +428,9 @@ const fixedAnswers: Control = {
   deployments: async () => [aDeployment],
   activity: async () => [anActivity],
   incidents: async () => [anIncident],
+  metrics: async () => aMetricsView,
+  lastHour: async () => [aLastHour],
+  exposition: async () => '# TYPE nightshift_build_info gauge\nnightshift_build_info 1\n',
   sshKeys: async () => [anSshKey],
   addSshKey: async () => anSshKey,
   removeSshKey: async () => undefined,

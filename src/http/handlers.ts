@@ -10,6 +10,7 @@ import type {
   JobView,
   NewJob,
 } from '../control/control.ts';
+import { lastHourToWire, metricsToWire } from '../wire/metrics-to-wire.ts';
 import {
   activityToWire,
   crontabToWire,
@@ -79,6 +80,8 @@ const machineHandlers = (control: Control) =>
           ...(from === undefined ? {} : { from: Date.parse(from) }),
         }),
       ),
+    metricsNow: async ({ actor, query }) =>
+      whole((await control.lastHour(actor, query.environment)).map(lastHourToWire)),
     activity: async ({ actor, query }) =>
       whole((await control.activity(actor, present(query))).map(activityToWire)),
     incidents: async ({ actor, query }) => {
@@ -168,6 +171,15 @@ const historyHandlers = (control: Control) =>
       });
       return page(rows.map(dueTimeToWire), query.limit, (row) => `${row.dueAt} ${row.job}`);
     },
+    metrics: async ({ actor, params, query: { from, until, step, job } }) =>
+      metricsToWire(
+        await control.metrics(actor, {
+          environment: params.environment,
+          ...present({ job, stepSeconds: step }),
+          ...(from === undefined ? {} : { from: Date.parse(from) }),
+          ...(until === undefined ? {} : { until: Date.parse(until) }),
+        }),
+      ),
     deployments: async ({ actor, params, query }) =>
       whole((await control.deployments(actor, params.environment, query.limit)).map(deploymentToWire)),
   }) satisfies Partial<Handlers>;

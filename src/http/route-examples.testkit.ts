@@ -96,6 +96,20 @@ export const routeExamples: Record<
   },
   deployments: { ask: 'GET /environments/demo/deployments', asks: ['deployments', 'demo', 50] },
   activity: { ask: 'GET /activity?environment=demo', asks: ['activity', { environment: 'demo', limit: 50 }] },
+  metrics: {
+    ask: 'GET /environments/demo/metrics?from=2026-11-22T03:00:00Z&until=2026-11-22T04:30:00%2B01:00&step=60&job=a-worker',
+    asks: [
+      'metrics',
+      {
+        environment: 'demo',
+        job: 'a-worker',
+        stepSeconds: 60,
+        from: Date.UTC(2026, 10, 22, 3),
+        until: Date.UTC(2026, 10, 22, 3, 30),
+      },
+    ],
+  },
+  metricsNow: { ask: 'GET /metrics/now?environment=demo', asks: ['lastHour', 'demo'] },
   incidents: {
     ask: 'GET /incidents?environment=demo&open=true&before=incident-2',
     asks: ['incidents', { environment: 'demo', open: true, before: 'incident-2', limit: 50 }],

@@ -25,6 +25,7 @@ import { serveExec } from './exec-socket.ts';
 import { type DocumentRouteName, documentHandlers } from './handlers.ts';
 import { registerHealth } from './health.ts';
 import { streamLogs } from './log-stream.ts';
+import { registerScrape } from './scrape.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 import { registerSessionRoutes, type SessionRouteName, sessionRouteNames } from './session-routes.ts';
 
@@ -99,6 +100,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     },
   });
   registerHealth(app, control);
+  registerScrape(app, control, actorOf);
   app.register(async (api) => {
     api.decorateRequest('actor', null as unknown as Actor);
     // Before the body is read: who may do nothing costs nothing.

@@ -11,6 +11,8 @@ export interface DataFolder {
   readonly instance: string;
   readonly socket: string;
   readonly logs: string;
+  /** A file that may be lost. */
+  readonly metrics: string;
 }
 
 /**
@@ -24,7 +26,13 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     const real = await realpath(path);
     await mkdir(join(real, 'logs'), { recursive: true, mode: 0o700 });
     const instance = createHash('sha256').update(real).digest('hex').slice(0, 8);
-    return { path: real, instance, socket: join(real, 'nightshift.sock'), logs: join(real, 'logs') };
+    return {
+      path: real,
+      instance,
+      socket: join(real, 'nightshift.sock'),
+      logs: join(real, 'logs'),
+      metrics: join(real, 'metrics.db'),
+    };
   } catch (error) {
     const why =
       error instanceof Error ? error.message.replace(/,.*$/, '').replace(/^E[A-Z]+: /, '') : String(error);

@@ -12,6 +12,7 @@ import { authentication } from '../http/authentication.ts';
 import { listenOnSocket } from '../http/listen.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createFileLogStore } from '../logs/file-log-store.ts';
+import { openMetrics } from '../metrics/open-metrics.ts';
 import { heartbeatKey } from '../platforms/local/crons.ts';
 import { createLocalPlatform } from '../platforms/local/local-platform.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
@@ -82,6 +83,8 @@ async function compose(
     onTrouble: (told) => trouble(told.environment, told.sentence),
   });
   closing.push(() => logs.close());
+  const metrics = openMetrics({ path: folder.metrics, clock, onTrouble });
+  closing.push(() => metrics.close());
   const { runtime, cannot } = await chooseRuntime(options.runtime, { folder, clock, onTrouble, faults });
   let started = false;
   closing.push(async () => {
@@ -111,6 +114,7 @@ async function compose(
     store,
     platform,
     logs,
+    metrics,
     system,
     clock,
     newId: newRunId,

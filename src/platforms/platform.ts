@@ -23,13 +23,25 @@ export interface EnvironmentWish {
 }
 
 export interface PlatformUsage {
+  /** Without page cache that is given back at need. */
   readonly memoryBytes: number;
+  /** That page cache. */
+  readonly cacheBytes: number;
   readonly memoryMaxBytes: number | null;
   readonly swapBytes: number;
   readonly cpuSeconds: number;
   readonly throttledSeconds: number | null;
   readonly outOfMemoryKills: number | null;
   readonly processes: number;
+}
+
+/** What one open run uses. */
+export interface RunUsage {
+  readonly runId: string;
+  /** Null for a remote command. */
+  readonly job: string | null;
+  readonly memoryBytes: number;
+  readonly cpuSeconds: number;
 }
 
 export interface ExecRequest {
@@ -58,8 +70,16 @@ export type PlatformEvent =
   /** It is recorded and about to be started. */
   | { readonly kind: 'run-began'; readonly run: Run }
   | { readonly kind: 'run-started'; readonly run: Run }
-  | { readonly kind: 'run-ended'; readonly run: Run }
+  /** `cpuSeconds`: what it used from start to end; absent where nobody knows. */
+  | { readonly kind: 'run-ended'; readonly run: Run; readonly cpuSeconds?: number | null }
   | { readonly kind: 'due-time'; readonly dueTime: DueTime }
+  /** A look at an environment that has limits, and at its open runs: every ten seconds, on the tens of the wall clock. */
+  | {
+      readonly kind: 'measured';
+      readonly environment: string;
+      readonly usage: PlatformUsage;
+      readonly runs: readonly RunUsage[];
+    }
   /** For the operator: something of the platform itself failed and is being retried. */
   | { readonly kind: 'trouble'; readonly environment: string | null; readonly sentence: string };
 

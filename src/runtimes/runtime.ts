@@ -106,6 +106,8 @@ export interface Usage {
 }
 
 export interface EnvironmentUsage extends Usage {
+  /** Page cache that is given back at need, and is not part of `memoryBytes`. */
+  readonly cacheBytes: number;
   readonly swapBytes: number;
   readonly memoryMaxBytes: number | null;
   /** Seconds for which it wanted CPU beyond its limit. */

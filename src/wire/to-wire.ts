@@ -50,6 +50,7 @@ export function environmentToWire(view: EnvironmentView): WireEnvironment {
         ? null
         : {
             memoryBytes: Math.round(usage.memoryBytes),
+            cacheBytes: Math.round(usage.cacheBytes),
             memoryMaxBytes: whole(usage.memoryMaxBytes),
             swapBytes: Math.round(usage.swapBytes),
             cpuSeconds: usage.cpuSeconds,

@@ -37,7 +37,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   runtimes: { mayImport: ['domain', 'std'], packages: [] },
   store: { mayImport: ['domain', 'std'], packages: ['kysely', 'zod'] },
   logs: { mayImport: ['domain', 'std'], packages: [] },
-  metrics: { mayImport: ['domain', 'std'], packages: [] },
+  metrics: { mayImport: ['metrics/core', 'domain', 'std'], packages: [] },
+  'metrics/core': { mayImport: ['domain', 'std'], packages: [], pure: true },
   control: {
     mayImport: ['domain', 'std', 'supervisor', 'scheduler', ...ports],
     packages: ['yaml'],

@@ -8,6 +8,7 @@ import { limits } from '../../domain/limits.ts';
 import type { ObservedJob } from '../../domain/observed.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EndRequest, Run, Trigger } from '../../domain/run.ts';
+import type { StatisticsDelta } from '../../domain/statistics.ts';
 
 import type { Runtime } from '../../runtimes/runtime.ts';
 import type {
@@ -17,6 +18,7 @@ import type {
   Platform,
   PlatformEvent,
   PlatformUsage,
+  RunUsage,
   TakenUp,
 } from '../platform.ts';
 import { Crons, keyOf } from './crons.ts';
@@ -39,8 +41,10 @@ export interface LocalPlatformOptions
 /** A daemon that ends waits so long for a store that can't be written. */
 const lastRecordsMs = 10_000;
 
-/** How often the memory of every run is read. */
-const sampleMs = 15_000;
+/** How often what every run uses is read: on the tens of the wall clock. */
+const sampleMs = 10_000;
+/** So many runs are read at a time; between them others get their turn. */
+const runsAtATime = 50;
 
 /** Opens the platform; nothing is started before `start`. */
 export function createLocalPlatform(options: LocalPlatformOptions): Platform {
@@ -61,6 +65,8 @@ class LocalPlatform implements Platform {
   readonly #wished = Promise.withResolvers<void>();
   #settling: (() => void)[] = [];
   #cancelSampling: (() => void) | null = null;
+  #looking = false;
+  #closed = false;
 
   constructor(options: LocalPlatformOptions) {
     this.#options = options;
@@ -168,6 +174,7 @@ class LocalPlatform implements Platform {
 
   async close({ endJobs }: { readonly endJobs: boolean }): Promise<void> {
     this.#crons.close();
+    this.#closed = true;
     this.#cancelSampling?.();
     for (const run of this.#runs.list()) if (run.kind === 'remote') this.#runs.kill(run.id, 'connection');
     if (endJobs || !this.#options.runtime.capabilities.outlivesDaemon) {
@@ -267,9 +274,42 @@ class LocalPlatform implements Platform {
   }
 
   #sampleLater(): void {
-    this.#cancelSampling = this.#options.clock.after(sampleMs, () => {
-      this.#runs.sample().catch((error: unknown) => this.#parts.trouble(null, error));
+    const { clock } = this.#options;
+    const rest = sampleMs - (clock.wall() % sampleMs);
+    // A timer may come a moment before the wall clock is there.
+    this.#cancelSampling = clock.after(rest < 1_000 ? rest + sampleMs : rest, () => {
       this.#sampleLater();
+      // A look that takes so long is not overtaken by the next one.
+      if (this.#looking) return;
+      this.#looking = true;
+      this.#sample()
+        .catch((error: unknown) => this.#parts.trouble(null, error))
+        .finally(() => {
+          this.#looking = false;
+        });
     });
+  }
+
+  /** One look at everything, environment by environment. */
+  async #sample(): Promise<void> {
+    const { runtime, clock, journal } = this.#options;
+    const open = this.#runs.byEnvironment();
+    const statistics: StatisticsDelta[] = [];
+    let looked = 0;
+    for (const environment of this.#wishes.keys()) {
+      const runs: RunUsage[] = [];
+      for (const id of open.get(environment) ?? []) {
+        if (++looked % runsAtATime === 0) await new Promise<void>((resolve) => void clock.after(0, resolve));
+        const look = this.#runs.look(id);
+        if (look === undefined) continue;
+        runs.push(look.usage);
+        statistics.push(...look.statistics);
+      }
+      if (this.#closed) return;
+      const usage = runtime.environmentUsage(environment);
+      if (usage !== undefined) this.onEvent({ kind: 'measured', environment, usage, runs });
+    }
+    if (statistics.length === 0) return;
+    journal.addStatistics(statistics).catch((error: unknown) => this.#parts.trouble(null, error));
   }
 }

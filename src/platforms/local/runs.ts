@@ -11,10 +11,10 @@ import { type MemorySurroundings, memoryLine } from '../../domain/out-of-memory.
 import type { Plan } from '../../domain/plan.ts';
 import type { EndRequest, Handle, Run, RunEnd } from '../../domain/run.ts';
 import type { SignalName } from '../../domain/signals.ts';
-import { deltaOfEnd, deltaOfStart } from '../../domain/statistics.ts';
+import { deltaOfEnd, deltaOfStart, type StatisticsDelta } from '../../domain/statistics.ts';
 
 import { type ExitReport, type Runtime, type Started, StartFailure } from '../../runtimes/runtime.ts';
-import type { PlatformEvent } from '../platform.ts';
+import type { PlatformEvent, RunUsage } from '../platform.ts';
 import type { Journal } from './journal.ts';
 import { KeptWrites, saysUnavailable } from './kept-writes.ts';
 import { OutputOnFullDisk } from './lost-output.ts';
@@ -230,14 +230,21 @@ export class Runs {
     this.#withHandle(open, (handle) => this.#options.runtime.kill(handle));
   }
 
-  /** Reads what every open run holds, and adds it to the averages. */
-  async sample(): Promise<void> {
-    const now = this.#options.clock.monotonic();
-    const deltas = [...this.#open.values()].flatMap((open) => {
-      const usage = open.handle === null ? undefined : this.#options.runtime.usage(open.handle);
-      return usage === undefined ? [] : addSample(open, usage.memoryBytes, now);
-    });
-    if (deltas.length > 0) await this.#options.journal.addStatistics(deltas);
+  /** Ids of the open runs, by environment. */
+  byEnvironment(): ReadonlyMap<string, readonly string[]> {
+    return Map.groupBy(this.#open.keys(), (id) => this.#open.get(id)?.run.environment ?? '');
+  }
+
+  /** Reads what an open run uses, for whoever asks and for its averages; undefined when it has no program. */
+  look(runId: string): { readonly usage: RunUsage; readonly statistics: StatisticsDelta[] } | undefined {
+    const open = this.#open.get(runId);
+    const usage = open?.handle == null ? undefined : this.#options.runtime.usage(open.handle);
+    if (open === undefined || usage === undefined) return undefined;
+    const { memoryBytes, cpuSeconds } = usage;
+    return {
+      usage: { runId, job: open.run.job, memoryBytes, cpuSeconds },
+      statistics: addSample(open, memoryBytes, this.#options.clock.monotonic()),
+    };
   }
 
   #countOutput(full: boolean): void {
@@ -337,7 +344,7 @@ export class Runs {
     this.#options.logs.closed(run.id);
     const ended: Run = { ...run, ...end };
     // The successor must not wait for the record of the end: the runtime keeps the exit until that stands.
-    const done = this.#recordingOf(run, this.#record(run.id, end, true));
+    const done = this.#recordingOf(run, this.#record(run.id, end, true, report.cpuSeconds));
     this.#forget(run.id);
     open.owner.ended(ended);
     await done;
@@ -380,7 +387,12 @@ export class Runs {
   }
 
   /** Records an end, again and again until it stands; only then may the runtime forget it. */
-  async #record(runId: string, end: RunEnd, release: boolean): Promise<void> {
+  async #record(
+    runId: string,
+    end: RunEnd,
+    release: boolean,
+    cpuSeconds: number | null = null,
+  ): Promise<void> {
     const { journal, runtime, clock } = this.#options;
     const open = this.#open.get(runId);
     if (open === undefined) return;
@@ -399,7 +411,7 @@ export class Runs {
         await new Promise<void>((resolve) => clock.after(recordAgainMs, resolve));
       }
     }
-    this.#options.emit({ kind: 'run-ended', run: { ...run, ...end } });
+    this.#options.emit({ kind: 'run-ended', run: { ...run, ...end }, cpuSeconds });
     if (release) {
       await runtime
         .release(runId)

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { EnvironmentLimits, EnvironmentUsage, Usage } from '../runtime.ts';
 import {
   type CgroupDriver,
+  fieldOf,
   groupsIn,
   MemoryHeld,
   monitorGroup,
@@ -171,7 +172,10 @@ export class CgroupV1 implements CgroupDriver {
   }
 
   usage(environment: string, runId: string): Usage | undefined {
-    return this.#usage([environment, runId]);
+    const usage = this.#usage([environment, runId]);
+    if (usage === undefined) return undefined;
+    const { memoryBytes, cpuSeconds, processes } = usage;
+    return { memoryBytes, cpuSeconds, processes };
   }
 
   environmentUsage(environment: string): EnvironmentUsage | undefined {
@@ -180,9 +184,10 @@ export class CgroupV1 implements CgroupDriver {
     const memory = this.#group('memory', environment) ?? '';
     const throttled = readField(`${this.#group('cpu', environment)}/cpu.stat`, 'throttled_time');
     const live = groupsIn(memory).reduce((sum, runId) => sum + this.#kills(environment, runId), 0);
+    const { memoryStat, ...counted } = usage;
     return {
-      ...usage,
-      swapBytes: readField(`${memory}/memory.stat`, 'total_swap') ?? 0,
+      ...counted,
+      swapBytes: fieldOf(memoryStat, 'total_swap') ?? 0,
       memoryMaxBytes: readNumber(`${memory}/memory.max_usage_in_bytes`) ?? null,
       throttledSeconds: throttled === undefined ? null : throttled / 1e9,
       outOfMemoryKills: live + (this.#pastKills.get(environment) ?? 0),
@@ -205,14 +210,17 @@ export class CgroupV1 implements CgroupDriver {
   }
 
   /** Page cache that nobody uses just now is not counted: the kernel gives it back before anything is killed. */
-  #usage(path: readonly string[]): Usage | undefined {
+  #usage(path: readonly string[]): (Usage & { cacheBytes: number; memoryStat: string }) | undefined {
     const memory = this.#group('memory', ...path);
     const used = readNumber(`${memory}/memory.usage_in_bytes`);
     if (memory === undefined || used === undefined) return undefined;
-    const idle = readField(`${memory}/memory.stat`, 'total_inactive_file') ?? 0;
+    const memoryStat = readText(`${memory}/memory.stat`) ?? '';
+    const cacheBytes = Math.min(used, fieldOf(memoryStat, 'total_inactive_file') ?? 0);
     const pids = this.#group('pids', ...path);
     return {
-      memoryBytes: Math.max(0, used - idle),
+      memoryBytes: used - cacheBytes,
+      cacheBytes,
+      memoryStat,
       cpuSeconds: (readNumber(`${this.#group('cpuacct', ...path)}/cpuacct.usage`) ?? 0) / 1e9,
       processes: readNumber(`${pids}/pids.current`) ?? 0,
     };

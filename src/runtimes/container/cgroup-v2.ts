@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { EnvironmentLimits, EnvironmentUsage, Usage } from '../runtime.ts';
 import {
   type CgroupDriver,
+  fieldOf,
   groupsIn,
   monitorGroup,
   type RunAccount,
@@ -166,16 +167,20 @@ export class CgroupV2 implements CgroupDriver {
   }
 
   usage(environment: string, runId: string): Usage | undefined {
-    return usageOf(this.#group(environment, runId));
+    const usage = usageOf(this.#group(environment, runId));
+    if (usage === undefined) return undefined;
+    const { memoryBytes, cpuSeconds, processes } = usage;
+    return { memoryBytes, cpuSeconds, processes };
   }
 
   environmentUsage(environment: string): EnvironmentUsage | undefined {
     const group = this.#group(environment);
     const usage = usageOf(group);
     if (usage === undefined) return undefined;
-    const throttled = readField(`${group}/cpu.stat`, 'throttled_usec');
+    const throttled = fieldOf(usage.cpuStat, 'throttled_usec');
+    const { cpuStat: _, ...counted } = usage;
     return {
-      ...usage,
+      ...counted,
       swapBytes: readNumber(`${group}/memory.swap.current`) ?? 0,
       memoryMaxBytes: readNumber(`${group}/memory.peak`) ?? null,
       throttledSeconds: throttled === undefined ? null : throttled / 1e6,
@@ -212,13 +217,16 @@ export class CgroupV2 implements CgroupDriver {
 }
 
 /** Page cache that nobody uses just now is not counted: the kernel gives it back before anything is killed. */
-function usageOf(group: string): Usage | undefined {
+function usageOf(group: string): (Usage & { cacheBytes: number; cpuStat: string }) | undefined {
   const used = readNumber(`${group}/memory.current`);
   if (used === undefined) return undefined;
-  const idle = readField(`${group}/memory.stat`, 'inactive_file') ?? 0;
+  const cacheBytes = Math.min(used, readField(`${group}/memory.stat`, 'inactive_file') ?? 0);
+  const cpuStat = readText(`${group}/cpu.stat`) ?? '';
   return {
-    memoryBytes: Math.max(0, used - idle),
-    cpuSeconds: (readField(`${group}/cpu.stat`, 'usage_usec') ?? 0) / 1e6,
+    memoryBytes: used - cacheBytes,
+    cacheBytes,
+    cpuStat,
+    cpuSeconds: (fieldOf(cpuStat, 'usage_usec') ?? 0) / 1e6,
     processes: readNumber(`${group}/pids.current`) ?? 0,
   };
 }

@@ -72,9 +72,16 @@ export function readNumber(path: string): number | undefined {
 }
 
 /** One value of a file of `NAME VALUE` lines. */
-export function readField(path: string, name: string): number | undefined {
-  const value = new RegExp(`^${name} (\\d+)$`, 'm').exec(readText(path) ?? '')?.[1];
-  return value === undefined ? undefined : Number(value);
+export const readField = (path: string, name: string): number | undefined => fieldOf(readText(path), name);
+
+/** The same of a text that was read: some files are long, and are wanted for more than one value. */
+export function fieldOf(text: string | undefined, name: string): number | undefined {
+  if (text === undefined) return undefined;
+  const begin = text.startsWith(`${name} `) ? 0 : text.indexOf(`\n${name} `) + 1;
+  if (begin === 0 && !text.startsWith(`${name} `)) return undefined;
+  const end = text.indexOf('\n', begin);
+  const value = Number(text.slice(begin + name.length + 1, end === -1 ? undefined : end));
+  return Number.isFinite(value) ? value : undefined;
 }
 
 /** Writes where the file is there; false when the kernel refuses the value or has no such file. */

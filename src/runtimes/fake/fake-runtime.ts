@@ -120,6 +120,7 @@ export class FakeRuntime implements Runtime {
     const usage = this.#usageOf(this.machine.running.filter((run) => run.spec.environment === environment));
     return {
       ...usage,
+      cacheBytes: 0,
       swapBytes: 0,
       memoryMaxBytes: usage.memoryBytes,
       throttledSeconds: 0,

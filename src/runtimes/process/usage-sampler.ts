@@ -54,6 +54,7 @@ export class UsageSampler {
     const sum = this.#sum(name);
     return {
       ...sum,
+      cacheBytes: 0,
       cpuSeconds: sum.cpuSeconds + environment.endedCpuSeconds,
       memoryMaxBytes: environment.memoryMaxBytes,
       throttledSeconds: null,
