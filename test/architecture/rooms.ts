@@ -110,7 +110,13 @@ export const webRooms: Readonly<Record<string, Room>> = {
   },
   parts: {
     mayImport: ['data', 'design'],
-    packages: ['react', '@mantine/core', '@tanstack/react-query', '@tanstack/react-router'],
+    packages: [
+      'react',
+      '@mantine/core',
+      '@tanstack/react-query',
+      '@tanstack/react-router',
+      '@tanstack/react-virtual',
+    ],
   },
   // Each folder below it is a room of its own: they never import each other.
   features: {
