@@ -40,7 +40,7 @@ const editJob = createRoute({
 const job = createRoute({
   getParentRoute: () => environment,
   path: '/jobs/$job',
-  component: lazyRouteComponent(() => import('../features/jobs/job-page.tsx'), 'JobPage'),
+  component: lazyRouteComponent(() => import('../features/job/job-page.tsx'), 'JobPage'),
 });
 const component = createRoute({
   getParentRoute: () => environment,
@@ -52,11 +52,78 @@ const variables = createRoute({
   path: '/variables',
   component: lazyRouteComponent(() => import('../features/variables/variables-page.tsx'), 'VariablesPage'),
 });
+const logs = createRoute({
+  getParentRoute: () => environment,
+  path: '/logs',
+  component: lazyRouteComponent(() => import('../features/logs/logs-page.tsx'), 'LogsPage'),
+});
+const runs = createRoute({
+  getParentRoute: () => environment,
+  path: '/runs',
+  component: lazyRouteComponent(() => import('../features/runs/runs-page.tsx'), 'RunsPage'),
+});
+const run = createRoute({
+  getParentRoute: () => environment,
+  path: '/runs/$run',
+  component: lazyRouteComponent(() => import('../features/runs/run-page.tsx'), 'RunPage'),
+});
+const deployments = createRoute({
+  getParentRoute: () => environment,
+  path: '/deployments',
+  component: lazyRouteComponent(
+    () => import('../features/deployments/deployments-page.tsx'),
+    'DeploymentsPage',
+  ),
+});
+const activity = createRoute({
+  getParentRoute: () => environment,
+  path: '/activity',
+  component: lazyRouteComponent(() => import('../features/activity/activity-page.tsx'), 'ActivityPage'),
+});
+const access = createRoute({
+  getParentRoute: () => environment,
+  path: '/access',
+  component: lazyRouteComponent(() => import('../features/access/access-page.tsx'), 'AccessPage'),
+});
+const settings = createRoute({
+  getParentRoute: () => environment,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
+});
+const machineActivity = createRoute({
+  getParentRoute: () => root,
+  path: '/activity',
+  component: lazyRouteComponent(
+    () => import('../features/activity/activity-page.tsx'),
+    'MachineActivityPage',
+  ),
+});
+const incidents = createRoute({
+  getParentRoute: () => root,
+  path: '/incidents',
+  component: lazyRouteComponent(() => import('../features/activity/incidents-page.tsx'), 'IncidentsPage'),
+});
 
 const tree = root.addChildren([
   overview,
   newEnvironment,
-  environment.addChildren([jobs, newJob, job, editJob, component, variables]),
+  machineActivity,
+  incidents,
+  environment.addChildren([
+    jobs,
+    newJob,
+    job,
+    editJob,
+    component,
+    variables,
+    logs,
+    runs,
+    run,
+    deployments,
+    activity,
+    access,
+    settings,
+  ]),
 ]);
 
 export const router = createRouter({

@@ -1,0 +1,145 @@
+/** The SSH keys that open an environment. */
+import { ActionIcon, Button, Group, Textarea, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import type { SshKey } from '../../../../src/contract/ssh-key.ts';
+import { read } from '../../data/api.ts';
+import { useChange } from '../../data/change.ts';
+import { commandLine } from '../../data/command-line.ts';
+import { confirm } from '../../design/confirm.tsx';
+import { CopyAs } from '../../design/copy-as.tsx';
+import { EmptyState } from '../../design/empty-state.tsx';
+import { Form, FormError, useFields } from '../../design/form.tsx';
+import { Icon } from '../../design/icon.tsx';
+import { Moment } from '../../design/moment.tsx';
+import { Loaded, Section } from '../../design/page.tsx';
+import { toast } from '../../design/toasts.tsx';
+import { act } from '../../parts/act.ts';
+import classes from './access.module.css';
+
+export function SshKeys({ environment }: { readonly environment: string }) {
+  const keys = useQuery(read('sshKeys', { params: { environment } }));
+  const [adding, setAdding] = useState(false);
+  const add = (
+    <Button leftSection={<Icon name="plus" />} onClick={() => setAdding(true)}>
+      SSH key
+    </Button>
+  );
+  return (
+    <Section title="SSH keys" flush actions={adding || keys.data?.items.length === 0 ? undefined : add}>
+      {adding && <AddKey environment={environment} onLeave={() => setAdding(false)} />}
+      <Loaded query={keys}>
+        {({ items }) =>
+          items.length === 0 ? (
+            !adding && (
+              <EmptyState
+                title="No key opens this environment yet"
+                action={add}
+                command={`nightshift key add ${environment} ~/.ssh/id_ed25519.pub`}
+              >
+                Whoever has the private half of a key that stands here may run commands in the environment
+                over SSH, watch its jobs, and push code to it.
+              </EmptyState>
+            )
+          ) : (
+            <ul className={classes.list}>
+              {items.map((key) => (
+                <Line key={key.fingerprint} sshKey={key} environment={environment} />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </Section>
+  );
+}
+
+function Line({ sshKey, environment }: { readonly sshKey: SshKey; readonly environment: string }) {
+  const { name, type, fingerprint, addedAt, addedBy } = sshKey;
+  const remove = async () => {
+    const yes = await confirm({
+      title: `Remove the key ${name}?`,
+      text: 'Whoever has its private half gets in no more. Connections that are open with it stay until they end.',
+      button: 'Remove the key',
+      danger: true,
+    });
+    if (!yes) return;
+    await act('removeSshKey', { params: { environment, key: fingerprint } }, `The key ${name} is removed.`);
+  };
+  return (
+    <li className={classes.line}>
+      <div className={classes.what}>
+        <b>{name}</b>
+        <code className={classes.dim}>
+          {type} {fingerprint}
+        </code>
+      </div>
+      <span className={classes.dim}>
+        added <Moment at={addedAt} /> by {addedBy}
+      </span>
+      <ActionIcon aria-label={`Remove the key ${name}`} onClick={() => void remove()}>
+        <Icon name="trash" />
+      </ActionIcon>
+    </li>
+  );
+}
+
+const fieldNames = ['key', 'name'] as const;
+
+function AddKey({ environment, onLeave }: { readonly environment: string; readonly onLeave: () => void }) {
+  const [key, setKey] = useState('');
+  const [name, setName] = useState('');
+  const add = useChange('addSshKey', {
+    onDone: ({ name: made }) => {
+      toast(`The key ${made} opens ${environment} from now on.`);
+      onLeave();
+    },
+  });
+  const fields = useFields(add.error, fieldNames);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    add.mutate({
+      params: { environment },
+      body: { key: key.trim(), ...(name.trim() === '' ? {} : { name: name.trim() }) },
+    });
+  };
+  return (
+    <div className={classes.form}>
+      <Form onSubmit={submit} onLeave={onLeave}>
+        <Textarea
+          label="Public key"
+          description="The line of a .pub file, such as ~/.ssh/id_ed25519.pub. Never the private one."
+          placeholder="ssh-ed25519 AAAA… you@laptop"
+          autoFocus
+          required
+          autosize
+          minRows={2}
+          maxRows={6}
+          spellCheck={false}
+          value={key}
+          onChange={(event) => setKey(event.currentTarget.value)}
+          error={fields.key}
+        />
+        <TextInput
+          label="Name"
+          description="What people call it. Left empty: the comment at the end of the line."
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={fields.name}
+        />
+        <FormError of={add.error} fields={fieldNames} />
+        <Group justify="space-between">
+          <CopyAs command={commandLine('key', 'add', environment, '~/.ssh/id_ed25519.pub')} />
+          <Group gap="xs">
+            <Button variant="default" onClick={onLeave}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={add.isPending} disabled={key.trim() === ''}>
+              Add the key
+            </Button>
+          </Group>
+        </Group>
+      </Form>
+    </div>
+  );
+}

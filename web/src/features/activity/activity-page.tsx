@@ -1,0 +1,146 @@
+/** Activity: who did what, when, from where? Nobody edits it. */
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Activity } from '../../../../src/contract/daemon.ts';
+import { read } from '../../data/api.ts';
+import { useEnvironmentName, useSearchText } from '../../data/place.ts';
+import { EmptyState } from '../../design/empty-state.tsx';
+import { Moment } from '../../design/moment.tsx';
+import { Loaded, Page, Section } from '../../design/page.tsx';
+import { SearchField } from '../../design/search-field.tsx';
+import { type Column, Table } from '../../design/table.tsx';
+import { wordsOf } from './act-words.ts';
+import classes from './activity-page.module.css';
+import { IncidentList } from './incident-list.tsx';
+
+export function ActivityPage() {
+  const environment = useEnvironmentName();
+  return (
+    <Page title={`Activity in ${environment}`}>
+      <h1 className={classes.hidden}>Activity</h1>
+      <IncidentList environment={environment} />
+      <ActivityList environment={environment} />
+    </Page>
+  );
+}
+
+/** Over all environments, and what belongs to none. */
+export function MachineActivityPage() {
+  return (
+    <Page title="Activity">
+      <h1 className={classes.title}>Activity</h1>
+      <ActivityList environment={undefined} />
+    </Page>
+  );
+}
+
+const firstLimit = 100;
+/** As many as the API tells at once. */
+const limitMax = 1_000;
+
+function ActivityList({ environment }: { readonly environment: string | undefined }) {
+  const [limit, setLimit] = useState(firstLimit);
+  const [text, setText] = useSearchText();
+  const activity = useQuery({
+    ...read('activity', { query: { ...(environment === undefined ? {} : { environment }), limit } }),
+    placeholderData: (before) => before,
+  });
+  return (
+    <Loaded query={activity}>
+      {({ items }) => {
+        const shown = items.filter((entry) => fits(entry, text.trim().toLowerCase()));
+        return (
+          <Section
+            flush
+            title="Who did what"
+            actions={<SearchField label="Search activity" text={text} onChange={setText} />}
+          >
+            {shown.length === 0 ? (
+              <EmptyState
+                title={items.length === 0 ? 'Nobody has done anything yet' : 'Nothing of that kind'}
+              >
+                Every change that somebody makes is noted here: by whom, when, and from where. Nobody can edit
+                it.
+              </EmptyState>
+            ) : (
+              <Table
+                label="Activity, newest first"
+                columns={
+                  environment === undefined ? columns : columns.filter(({ key }) => key !== 'environment')
+                }
+                rows={shown}
+                keyOf={keyOf}
+              />
+            )}
+            {items.length >= limit && limit < limitMax && (
+              <p className={classes.more}>
+                <Button size="compact-xs" variant="subtle" onClick={() => setLimit(limitMax)}>
+                  Older activity
+                </Button>
+              </p>
+            )}
+          </Section>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+const fits = ({ actor, act, detail, environment }: Activity, text: string): boolean =>
+  text === '' || `${actor} ${act} ${detail} ${environment ?? ''}`.toLowerCase().includes(text);
+
+const keyOf = ({ at, actor, act, detail, environment }: Activity): string =>
+  `${at} ${actor} ${environment ?? ''} ${act} ${detail}`;
+
+const columns: readonly Column<Activity>[] = [
+  { key: 'at', head: 'When', width: '104px', lead: true, cell: ({ at }) => <Moment at={at} /> },
+  {
+    key: 'actor',
+    head: 'Who',
+    width: 'minmax(110px, 1fr)',
+    cell: ({ actor }) => <span className={classes.actor}>{actor}</span>,
+  },
+  {
+    key: 'act',
+    head: 'What',
+    width: 'minmax(220px, 3fr)',
+    lead: true,
+    cell: (entry) => (
+      <span className={classes.act}>
+        {wordsOf(entry)} {entry.detail !== '' && <code className={classes.detail}>{entry.detail}</code>}
+      </span>
+    ),
+  },
+  {
+    key: 'environment',
+    head: 'Environment',
+    width: 'minmax(110px, 1fr)',
+    cell: ({ environment }) =>
+      environment === null ? (
+        <span className={classes.dim}>–</span>
+      ) : (
+        <Link to="/environments/$environment" params={{ environment }}>
+          {environment}
+        </Link>
+      ),
+  },
+  {
+    key: 'from',
+    head: 'From',
+    width: 'minmax(120px, 1fr)',
+    cell: ({ via, address }) => (
+      <span className={classes.dim}>{[viaWords(via), address].filter(Boolean).join(', ') || '–'}</span>
+    ),
+  },
+];
+
+const ways: Readonly<Record<string, string>> = {
+  http: 'dashboard',
+  socket: 'command line',
+  token: 'API token',
+  ssh: 'SSH',
+  git: 'git',
+};
+const viaWords = (via: string | null): string | null => (via === null ? null : (ways[via] ?? via));

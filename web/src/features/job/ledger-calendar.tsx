@@ -1,0 +1,174 @@
+/** The ledger of a cron as a calendar: a day a cell, which opens to its due times. */
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useEffect, useMemo, useState } from 'react';
+import type { DueTime } from '../../../../src/contract/cron.ts';
+import { api, keyOf } from '../../data/api.ts';
+import { now } from '../../data/clock.ts';
+import { Badge, type Shape, type Tone } from '../../design/badge.tsx';
+import { exactly } from '../../design/moment.tsx';
+import { Loaded } from '../../design/page.tsx';
+import classes from './ledger-calendar.module.css';
+import { dayInWords, type Fate, fateOf, type LedgerDay, ledgerDays } from './ledger-days.ts';
+
+const weeks = 5;
+const pageLines = 1_000;
+/** Older due times are told as stretches of a day, so that few pages reach far. */
+const pagesMax = 3;
+
+export function LedgerCalendar({ environment, job }: { readonly environment: string; readonly job: string }) {
+  const ledger = useInfiniteQuery({
+    queryKey: [...keyOf('dueTimes', { params: { environment }, query: { job, limit: pageLines } }), 'pages'],
+    queryFn: ({ pageParam, signal }) => {
+      const before = pageParam === undefined ? {} : { before: pageParam };
+      return api.call(
+        'dueTimes',
+        { params: { environment }, query: { job, ...before, limit: pageLines } },
+        signal,
+      );
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }) => next ?? undefined,
+    refetchInterval: 15_000,
+  });
+  const { hasNextPage, isFetching, fetchNextPage } = ledger;
+  const dueTimes = useMemo(() => ledger.data?.pages.flatMap(({ items }) => items), [ledger.data]);
+  const days = useMemo(
+    () => (dueTimes === undefined ? undefined : ledgerDays(dueTimes, now(), weeks)),
+    [dueTimes],
+  );
+  const oldest = dueTimes?.at(-1)?.dueAt;
+  const reaches = oldest !== undefined && Date.parse(oldest) < (days?.[0]?.at ?? 0);
+  const pages = ledger.data?.pages.length ?? 0;
+  useEffect(() => {
+    if (hasNextPage && !isFetching && !reaches && pages < pagesMax) void fetchNextPage();
+  }, [hasNextPage, isFetching, reaches, pages, fetchNextPage]);
+  const [opened, setOpened] = useState<number>();
+  return (
+    <Loaded query={{ data: days, error: ledger.error, isPending: ledger.isPending }}>
+      {(found) => {
+        const day = found.find(({ at }) => at === opened);
+        return (
+          <>
+            <Calendar
+              days={found}
+              opened={opened}
+              onOpen={(at) => setOpened(at === opened ? undefined : at)}
+            />
+            <Legend />
+            {day !== undefined && <Day day={day} environment={environment} />}
+          </>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+const dayName = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
+
+interface CalendarProps {
+  readonly days: readonly LedgerDay[];
+  readonly opened: number | undefined;
+  readonly onOpen: (at: number) => void;
+}
+
+function Calendar({ days, opened, onOpen }: CalendarProps) {
+  const today = now();
+  return (
+    <div className={classes.calendar}>
+      {['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'].map((weekday) => (
+        <span key={weekday} className={classes.weekday} aria-hidden="true">
+          {weekday}
+        </span>
+      ))}
+      {days.map((day) => {
+        const words = day.at > today ? 'not yet' : dayInWords(day);
+        return (
+          <button
+            key={day.at}
+            type="button"
+            className={classes.day}
+            data-worst={day.worst}
+            disabled={day.dueTimes.length === 0}
+            aria-expanded={day.at === opened}
+            aria-label={`${dayName.format(day.at)}: ${words}`}
+            title={`${dayName.format(day.at)}: ${words}`}
+            onClick={() => onOpen(day.at)}
+          >
+            <span>{new Date(day.at).getDate()}</span>
+            <span className={classes.sign}>{signOf(day)}</span>
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+/** What the colour says, as a sign. */
+function signOf({ worst, counts }: LedgerDay): string {
+  if (worst === 'bad') return `${counts.bad} ✕`;
+  if (worst === 'missed') return `${counts.missed} △`;
+  if (worst === 'skipped') return '–';
+  return worst === undefined ? '' : '✓';
+}
+
+const Legend = () => (
+  <p className={classes.legend}>
+    ✓ all ran · ✕ runs went wrong · △ due times were missed · – all were skipped. A day opens to its due
+    times.
+  </p>
+);
+
+const fateLooks: Record<Fate, { tone: Tone; shape: Shape; word: string }> = {
+  ok: { tone: 'good', shape: 'dot', word: 'ran' },
+  running: { tone: 'accent', shape: 'half', word: 'runs' },
+  bad: { tone: 'bad', shape: 'cross', word: 'went wrong' },
+  missed: { tone: 'warn', shape: 'triangle', word: 'missed' },
+  skipped: { tone: 'still', shape: 'ring', word: 'skipped' },
+};
+
+const shownMax = 200;
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+
+function Day({ day, environment }: { readonly day: LedgerDay; readonly environment: string }) {
+  return (
+    <section className={classes.open} aria-label={dayName.format(day.at)}>
+      <h3>
+        {dayName.format(day.at)}: {dayInWords(day)}
+      </h3>
+      <ul className={classes.list}>
+        {day.dueTimes.slice(0, shownMax).map((due) => (
+          <DueLine key={due.dueAt} due={due} environment={environment} />
+        ))}
+      </ul>
+      {day.dueTimes.length > shownMax && (
+        <p className={classes.legend}>and {day.dueTimes.length - shownMax} earlier ones of this day</p>
+      )}
+    </section>
+  );
+}
+
+function DueLine({ due, environment }: { readonly due: DueTime; readonly environment: string }) {
+  const { tone, shape, word } = fateLooks[fateOf(due)];
+  const from = Date.parse(due.dueAt);
+  return (
+    <li className={classes.line}>
+      <time dateTime={due.dueAt} title={exactly(from)} className={classes.time}>
+        {clock.format(from)}
+        {due.untilDueAt !== null && ` – ${clock.format(Date.parse(due.untilDueAt))}`}
+      </time>
+      <Badge tone={tone} shape={shape}>
+        {due.fate === 'ran' && due.outcome !== null && due.outcome !== 'ok'
+          ? due.outcome.replaceAll('-', ' ')
+          : word}
+        {due.count > 1 && ` ${due.count} ×`}
+      </Badge>
+      <span className={classes.reason}>{due.reason}</span>
+      {due.run !== null && (
+        <Link to="/environments/$environment/runs/$run" params={{ environment, run: due.run }}>
+          output
+        </Link>
+      )}
+    </li>
+  );
+}

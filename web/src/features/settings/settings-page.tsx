@@ -1,0 +1,139 @@
+/** Settings of an environment: what is it, and what may it do? */
+import { Button, Switch } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import type { Environment } from '../../../../src/contract/environment.ts';
+import { read } from '../../data/api.ts';
+import { commandLine } from '../../data/command-line.ts';
+import { useEnvironmentName } from '../../data/place.ts';
+import { confirm } from '../../design/confirm.tsx';
+import { CopyAs } from '../../design/copy-as.tsx';
+import { Icon } from '../../design/icon.tsx';
+import { exactly } from '../../design/moment.tsx';
+import { Facts, Loaded, Page, PageHead, Section } from '../../design/page.tsx';
+import { act } from '../../parts/act.ts';
+import classes from './settings-page.module.css';
+
+export function SettingsPage() {
+  const environment = useEnvironmentName();
+  const facts = useQuery(read('environment', { params: { environment } }));
+  return (
+    <Page title={`Settings of ${environment}`} narrow>
+      <Loaded query={facts}>{(found) => <Found environment={found} />}</Loaded>
+    </Page>
+  );
+}
+
+function Found({ environment }: { readonly environment: Environment }) {
+  const { name, root, user, plan, createdAt, trial, paused } = environment;
+  const change = (
+    body: { trial?: boolean; paused?: boolean },
+    said: string,
+    back: typeof body,
+    saidBack: string,
+  ) =>
+    act('changeEnvironment', { params: { environment: name }, body }, said, () =>
+      act('changeEnvironment', { params: { environment: name }, body: back }, saidBack),
+    );
+  return (
+    <>
+      <PageHead title="Settings" actions={<CopyAs command={commandLine('env', 'show', name)} />} />
+      <Section>
+        <Facts
+          of={[
+            ['Name', name],
+            ['Root folder', <code key="root">{root}</code>],
+            ['Jobs run as', user],
+            ['Plan', plan ?? 'none'],
+            ['Made', exactly(Date.parse(createdAt))],
+          ]}
+        />
+      </Section>
+      <Section>
+        <div className={classes.switches}>
+          <Switch
+            label="Hold all crons back"
+            description="Their due times are skipped, and the ledger says so. What runs goes on, and so do the workers."
+            checked={paused}
+            onChange={() =>
+              void (paused
+                ? change(
+                    { paused: false },
+                    `The crons of ${name} go on.`,
+                    { paused: true },
+                    `The crons of ${name} are held back.`,
+                  )
+                : change(
+                    { paused: true },
+                    `The crons of ${name} are held back.`,
+                    { paused: false },
+                    `The crons of ${name} go on.`,
+                  ))
+            }
+          />
+          <Switch
+            label="On trial"
+            description="No plan can be booked while the trial lasts."
+            checked={trial}
+            onChange={() =>
+              void (trial
+                ? change(
+                    { trial: false },
+                    `The trial of ${name} is over.`,
+                    { trial: true },
+                    `${name} is on trial.`,
+                  )
+                : change(
+                    { trial: true },
+                    `${name} is on trial.`,
+                    { trial: false },
+                    `The trial of ${name} is over.`,
+                  ))
+            }
+          />
+        </div>
+      </Section>
+      <Removal environment={environment} />
+    </>
+  );
+}
+
+function Removal({ environment }: { readonly environment: Environment }) {
+  const navigate = useNavigate();
+  const { name, root, jobs, workersRunning } = environment;
+  const running = workersRunning === 1 ? '1 worker runs' : `${workersRunning} workers run`;
+  const remove = async () => {
+    const yes = await confirm({
+      title: `Remove ${name}?`,
+      text: `Stops all that runs in it (${running} now) and forgets its ${jobs} jobs, variables, runs and logs. The folder ${root} stays as it is. This can't be undone.`,
+      button: `Remove ${name}`,
+      danger: true,
+      typed: name,
+    });
+    if (!yes) return;
+    const done = await act(
+      'removeEnvironment',
+      { params: { environment: name } },
+      `${name} is removed; its folder ${root} stays.`,
+    );
+    if (done) void navigate({ to: '/' });
+  };
+  return (
+    <Section title="Remove the environment">
+      <div className={classes.removal}>
+        <p>
+          Ends all that runs in it and forgets its jobs, variables, runs and logs. Its root folder stays as it
+          is.
+        </p>
+        <Button
+          color="red"
+          variant="outline"
+          leftSection={<Icon name="trash" />}
+          onClick={() => void remove()}
+        >
+          Remove {name} …
+        </Button>
+      </div>
+    </Section>
+  );
+}
