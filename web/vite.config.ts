@@ -1,13 +1,14 @@
 /** Builds the dashboard to web/dist. In development `npx vite web` serves it, and passes the API on to NIGHTSHIFT_URL. */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { compressed } from './compressed.ts';
 import { routeTable } from './route-table.ts';
 
 const daemon = process.env.NIGHTSHIFT_URL ?? 'http://127.0.0.1:8321';
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), routeTable()],
+  plugins: [react(), routeTable(), compressed()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

@@ -6,13 +6,10 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './data/api.ts';
-import { watchPulse } from './data/pulse.ts';
 import { ConfirmDialog } from './design/confirm.tsx';
 import { theme } from './design/theme.ts';
 import { Toasts } from './design/toasts.tsx';
 import { router } from './shell/router.tsx';
-
-watchPulse();
 
 const colorSchemes = localStorageColorSchemeManager({ key: 'nightshift-color-scheme' });
 const page = document.getElementById('page');

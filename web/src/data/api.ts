@@ -6,6 +6,7 @@ import type { RouteName } from '../../../src/contract/routes.ts';
 import { type Answer, type Asked, Client } from './client.ts';
 import { hearDate } from './clock.ts';
 import { connection } from './connection.ts';
+import { hearPlace } from './event-place.ts';
 import { ApiFailure } from './failure.ts';
 import { signedOut } from './signed-out.ts';
 
@@ -20,7 +21,10 @@ const check = import.meta.env.DEV
 export const api = new Client({
   table,
   fetch: (input, init) => fetch(input, init),
-  hear: hearDate,
+  hear: (headers) => {
+    hearDate(headers);
+    hearPlace(headers);
+  },
   onSignedOut: signedOut.announce,
   ...(check === undefined ? {} : { check }),
 });

@@ -34,6 +34,11 @@ export interface Received<Name extends RouteName> {
   readonly version: string | undefined;
 }
 
+/** As the contract's `account.ts` names it; that file brings the schemas with it. */
+const sessionHeader = 'nightshift-request';
+/** Where a 401 says that what was typed is wrong, not that a session is over. */
+const entrances: Partial<Record<RouteName, true>> = { logIn: true, setUp: true, acceptInvitation: true };
+
 export class Client {
   readonly #transport: Transport;
   constructor(transport: Transport) {
@@ -67,13 +72,15 @@ export class Client {
     const headers = new Headers({ accept: 'application/json' });
     if (asked.body !== undefined) headers.set('content-type', 'application/json');
     if (asked.version !== undefined) headers.set('if-match', asked.version);
+    // No page of another origin can send it: the daemon takes a session's cookie for a change only together with it.
+    if (method !== 'GET') headers.set(sessionHeader, 'dashboard');
     const sent: RequestInit = { method, headers, credentials: 'same-origin' };
     if (asked.body !== undefined) sent.body = JSON.stringify(asked.body);
     if (signal !== undefined) sent.signal = signal;
     const response = await this.#send(this.address(name, asked), sent);
     this.#transport.hear?.(response.headers);
     if (response.ok) return response;
-    if (response.status === 401) this.#transport.onSignedOut?.();
+    if (response.status === 401 && !(name in entrances)) this.#transport.onSignedOut?.();
     throw await failureOfAnswer(response);
   }
 

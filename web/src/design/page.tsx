@@ -55,7 +55,7 @@ export function Section({ title, actions, flush, children }: SectionProps) {
           {actions && <div className={classes.actions}>{actions}</div>}
         </div>
       )}
-      <div className={flush ? undefined : classes.sectionBody}>{children}</div>
+      <div className={flush ? classes.flush : classes.sectionBody}>{children}</div>
     </section>
   );
 }

@@ -2,6 +2,7 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { Link, useParams } from '@tanstack/react-router';
 import { Icon } from '../design/icon.tsx';
+import { AccountMenu } from './account-menu.tsx';
 import { ColorSchemeMenu } from './color-scheme-menu.tsx';
 import { EnvironmentSwitcher } from './environment-switcher.tsx';
 import classes from './header.module.css';
@@ -24,6 +25,7 @@ export function Header() {
           </ActionIcon>
         </Tooltip>
         <ColorSchemeMenu />
+        <AccountMenu />
       </div>
     </header>
   );

@@ -5,11 +5,36 @@ import { EnvironmentLayout } from './environment-layout.tsx';
 import { Layout } from './layout.tsx';
 import { BrokenPage, LostPage } from './lost-page.tsx';
 
-const root = createRootRoute({ component: Layout, notFoundComponent: LostPage });
+const root = createRootRoute({ notFoundComponent: LostPage });
 
-const overview = createRoute({ getParentRoute: () => root, path: '/', component: OverviewPage });
-const newEnvironment = createRoute({
+// Before the log-in.
+const logIn = createRoute({
   getParentRoute: () => root,
+  path: '/log-in',
+  component: lazyRouteComponent(() => import('../features/accounts/log-in-page.tsx'), 'LogInPage'),
+});
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: '/set-up',
+  component: lazyRouteComponent(() => import('../features/accounts/link-page.tsx'), 'LinkPage'),
+});
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  component: lazyRouteComponent(() => import('../features/accounts/link-page.tsx'), 'LinkPage'),
+});
+
+// Behind it.
+const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: Layout });
+const account = createRoute({
+  getParentRoute: () => frame,
+  path: '/account',
+  component: lazyRouteComponent(() => import('../features/accounts/account-page.tsx'), 'AccountPage'),
+});
+
+const overview = createRoute({ getParentRoute: () => frame, path: '/', component: OverviewPage });
+const newEnvironment = createRoute({
+  getParentRoute: () => frame,
   path: '/new-environment',
   component: lazyRouteComponent(
     () => import('../features/environments/new-environment-page.tsx'),
@@ -18,7 +43,7 @@ const newEnvironment = createRoute({
 });
 
 const environment = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => frame,
   path: '/environments/$environment',
   component: EnvironmentLayout,
 });
@@ -91,7 +116,7 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
 });
 const machineActivity = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => frame,
   path: '/activity',
   component: lazyRouteComponent(
     () => import('../features/activity/activity-page.tsx'),
@@ -99,30 +124,36 @@ const machineActivity = createRoute({
   ),
 });
 const incidents = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => frame,
   path: '/incidents',
   component: lazyRouteComponent(() => import('../features/activity/incidents-page.tsx'), 'IncidentsPage'),
 });
 
 const tree = root.addChildren([
-  overview,
-  newEnvironment,
-  machineActivity,
-  incidents,
-  environment.addChildren([
-    jobs,
-    newJob,
-    job,
-    editJob,
-    component,
-    variables,
-    logs,
-    runs,
-    run,
-    deployments,
-    activity,
-    access,
-    settings,
+  logIn,
+  setUp,
+  invitation,
+  frame.addChildren([
+    overview,
+    newEnvironment,
+    account,
+    machineActivity,
+    incidents,
+    environment.addChildren([
+      jobs,
+      newJob,
+      job,
+      editJob,
+      component,
+      variables,
+      logs,
+      runs,
+      run,
+      deployments,
+      activity,
+      access,
+      settings,
+    ]),
   ]),
 ]);
 

@@ -22,7 +22,7 @@ export function EditJobPage() {
   const facts = useQuery(read('environment', { params: { environment } }));
   // Read once, with its version: the form must not change under the hands of who fills it in.
   const job = useQuery({
-    queryKey: [...keyOf('job', { params: { environment, job: name } }), 'to edit'],
+    queryKey: ['job to edit', environment, name],
     queryFn: ({ signal }) => api.receive('job', { params: { environment, job: name } }, signal),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
