@@ -23,7 +23,10 @@ export function compressed(): Plugin {
         if (bytes.length < smallBytes) continue;
         writeFileSync(`${file}.gz`, gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }));
         // 9 of 11: the last two steps take seconds for a hundredth of the size.
-        const params = { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+        const params = {
+          [constants.BROTLI_PARAM_QUALITY]: 9,
+          [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+        };
         writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params }));
       }
     },

@@ -85,7 +85,7 @@ describe('the dashboard', () => {
     const { get, build } = await aServer({ built: false });
     const before = await get('/');
     expect(before.statusCode).toBe(200);
-    expect(before.body).toContain('npm --prefix web run build');
+    expect(before.body).toContain('script/web');
     await build();
     expect((await get('/')).body).toBe(page);
   });

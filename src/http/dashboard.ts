@@ -40,7 +40,7 @@ const notBuilt = `<!doctype html>
 <title>Nightshift</title>
 <h1>Nightshift runs</h1>
 <p>The dashboard of this checkout is not built yet. This builds it, then load this page again:</p>
-<pre>npm --prefix web ci &amp;&amp; npm --prefix web run build</pre>
+<pre>script/web</pre>
 <p>The command line and the <a href="/api/docs">API</a> work without it.</p>
 </html>
 `;

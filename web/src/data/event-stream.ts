@@ -69,14 +69,14 @@ export function take(event: ApiEvent): void {
 }
 
 const waiting = new Set<string>();
-let soon: ReturnType<typeof setTimeout> | undefined;
 
 function readAnewSoon(hash: string): void {
+  if (waiting.size === 0) setTimeout(readWaitingAnew, burstMs);
   waiting.add(hash);
-  soon ??= setTimeout(() => {
-    soon = undefined;
-    const hashes = new Set(waiting);
-    waiting.clear();
-    void queryClient.invalidateQueries({ predicate: ({ queryHash }) => hashes.has(queryHash) });
-  }, burstMs);
+}
+
+function readWaitingAnew(): void {
+  const hashes = new Set(waiting);
+  waiting.clear();
+  void queryClient.invalidateQueries({ predicate: ({ queryHash }) => hashes.has(queryHash) });
 }
