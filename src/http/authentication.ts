@@ -9,7 +9,7 @@ import { callerHeader, callerName } from '../contract/caller.ts';
 import type { Origin } from '../control/account-control.ts';
 import type { Actor, Control } from '../control/control.ts';
 import { Refusal } from '../domain/errors.ts';
-import { cookieOf } from './cookie.ts';
+import { cookieOf, isSecure } from './cookie.ts';
 
 /** What an {@link authentication} is asked by the routes: for the actor of a request, or a Refusal. */
 export type ActorOf = (request: FastifyRequest) => Actor | Promise<Actor>;
@@ -58,11 +58,12 @@ const changesNothing = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** For requests with a cookie, and for log-ins: refuses what another origin's page may have caused. */
 export function checkOwnPage(request: FastifyRequest): void {
   const { origin, upgrade } = request.headers;
-  // The browser's own word (Fetch Metadata); pages can't change it. `none` is the address bar.
+  // The browser's own word (Fetch Metadata), which pages can't change; it says it only over TLS and on this machine itself.
   const site = request.headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none')
     throw new Refusal('access.foreign-origin', { origin: origin ?? site });
-  if (origin !== undefined && !isOwn(origin, request)) throw new Refusal('access.foreign-origin', { origin });
+  if (site !== 'same-origin' && origin !== undefined && !isOwn(origin, request))
+    throw new Refusal('access.foreign-origin', { origin });
   // Nobody can add a header to a WebSocket: there the browser always says the origin.
   if (upgrade !== undefined) {
     if (origin === undefined) throw new Refusal('access.foreign-origin', { origin: 'unknown' });
@@ -75,6 +76,6 @@ export function checkOwnPage(request: FastifyRequest): void {
 function isOwn(origin: string, request: FastifyRequest): boolean {
   if (!URL.canParse(origin)) return false;
   const { host, protocol } = new URL(origin);
-  // A default port is left out by browsers, in both places alike.
-  return host === request.host && (protocol === 'https:' || protocol === 'http:');
+  // Where TLS ends at a proxy that is not trusted, it is not known here. A default port is left out by browsers, in both places alike.
+  return host === request.host && (protocol === 'https:' || (protocol === 'http:' && !isSecure(request)));
 }
