@@ -32,10 +32,22 @@ export interface Site {
   program(token: string): Browser;
   /** An account with {@link password}; its browser is signed in. */
   person(name: string, role: 'operator' | 'member', ...environments: string[]): Promise<Browser>;
+  close(): Promise<void>;
+}
+
+interface SiteOptions {
+  readonly trustProxy?: readonly string[];
 }
 
 /** Closed when the test has finished. */
-export async function makeSite(options: { readonly trustProxy?: readonly string[] } = {}): Promise<Site> {
+export async function makeSite(options: SiteOptions = {}): Promise<Site> {
+  const site = await openSite(options);
+  onTestFinished(() => site.close());
+  return site;
+}
+
+/** Closed by the caller. */
+export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const world = await makeWorld();
   const { control } = world;
   const app = createHttpServer({
@@ -43,10 +55,6 @@ export async function makeSite(options: { readonly trustProxy?: readonly string[
     log: pino({ level: 'silent' }),
     actorOf: authentication(control),
     ...options,
-  });
-  onTestFinished(async () => {
-    await app.close();
-    await world.dispose();
   });
   const client = (address: string, authorization?: string): Browser => {
     const browser: Browser = {
@@ -80,6 +88,10 @@ export async function makeSite(options: { readonly trustProxy?: readonly string[
   };
   const site: Site = {
     world,
+    close: async () => {
+      await app.close();
+      await world.dispose();
+    },
     browser: (address = '192.0.2.7') => client(address),
     program: (token) => client('192.0.2.9', `Bearer ${token}`),
     async person(name, role, ...environments) {
