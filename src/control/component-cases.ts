@@ -50,7 +50,7 @@ export function componentCases(tools: Tools): Pick<Control, 'plans' | 'book' | '
 }
 
 /** A plan smaller than what the jobs hold now ends some of them. Null when it holds all. */
-function memoryInUse(
+export function memoryInUse(
   tools: Tools,
   environment: string,
   plan: Plan,

@@ -3,6 +3,7 @@
  * Every method may throw a {@link Refusal}; nothing half-done stays then.
  */
 import type { Role, TokenScope } from '../domain/account.ts';
+import type { Deployment } from '../domain/deployment.ts';
 import type { LedgerLine } from '../domain/due-time.ts';
 import type { Environment, Variables } from '../domain/environment.ts';
 import type { Incident } from '../domain/incident.ts';
@@ -15,13 +16,14 @@ import type { Statistics } from '../domain/statistics.ts';
 import type { LogCursor, LogEntry, LogQuery } from '../logs/log-store.ts';
 import type { LastHour, MetricsAnswer, MetricsMark } from '../metrics/metrics.ts';
 import type { ExecRequest, Execution, PlatformUsage } from '../platforms/platform.ts';
-import type { ActivityEntry, Deployment, IncidentFilter, RunFilter } from '../store/store.ts';
+import type { ActivityEntry, IncidentFilter, RunFilter } from '../store/store.ts';
+import type { CodePlace } from './code.ts';
 import type { EventBatch, EventQuery } from './event-hub.ts';
 import type { Waiting } from './remote-commands.ts';
 
 export type { Told } from './changes-told.ts';
 export type { EventBatch, EventQuery, ToldEvent } from './event-hub.ts';
-export type { Waiting };
+export type { CodePlace, Waiting };
 
 import type { AccountControl } from './account-control.ts';
 
@@ -94,6 +96,11 @@ export interface NewSshKey {
 export interface Change {
   /** Resolve only when the effects are there: stopped is stopped, started runs. */
   readonly wait: boolean;
+}
+
+/** Of a job that nightshift.yml manages: also a change that the next deployment takes back. */
+export interface Forced {
+  readonly force?: boolean;
 }
 
 /** A job with everything that is known of it now. */
@@ -170,6 +177,17 @@ export interface HealthView {
   readonly store: 'ok' | 'unavailable';
 }
 
+/** A push of one branch, whose objects are in the repository already. */
+export interface Push {
+  readonly branch: string;
+  /** Null: the branch is to be removed. */
+  readonly commit: string | null;
+  /** Called with every line that whoever pushes should see. */
+  readonly say: (line: string) => void;
+  /** Aborted when whoever pushes has gone. */
+  readonly signal: AbortSignal;
+}
+
 export interface Control extends AccountControl {
   /** The place of the newest change. Who asks for it, then reads, then follows from it, misses nothing. */
   lastEventId(): string;
@@ -213,9 +231,9 @@ export interface Control extends AccountControl {
     environment: string,
     name: string,
     input: JobSettingsInput,
-    change: Change,
+    change: Change & Forced,
   ): Promise<JobView>;
-  removeJob(actor: Actor, environment: string, name: string): Promise<void>;
+  removeJob(actor: Actor, environment: string, name: string, forced?: Forced): Promise<void>;
   startJob(actor: Actor, environment: string, name: string, change: Change): Promise<JobView>;
   stopJob(actor: Actor, environment: string, name: string, change: Change): Promise<JobView>;
   restartJob(actor: Actor, environment: string, name: string, change: Change): Promise<JobView>;
@@ -257,6 +275,20 @@ export interface Control extends AccountControl {
     change: Change,
   ): Promise<Deployment>;
   deployments(actor: Actor, environment: string, limit: number): Promise<readonly Deployment[]>;
+  /** One deployment, with what it printed. */
+  deployment(
+    actor: Actor,
+    environment: string,
+    id: string,
+  ): Promise<{ readonly deployment: Deployment; readonly output: string }>;
+  /** Whose code it is, for whoever may fetch and push it. */
+  repository(actor: Actor, environment: string): Promise<CodePlace>;
+  /**
+   * A branch that is about to move: of the deploy branch, the code is deployed first. Resolves when the branch may move;
+   * rejects when it must not, and then the root is as it was before.
+   * @returns whether its code was deployed
+   */
+  push(actor: Actor, environment: string, push: Push): Promise<boolean>;
   activity(actor: Actor, filter: { environment?: string; limit: number }): Promise<readonly ActivityEntry[]>;
 
   sshKeys(actor: Actor, environment: string): Promise<readonly SshKey[]>;

@@ -5,6 +5,7 @@ import { componentCases } from './component-cases.ts';
 import type { Control } from './control.ts';
 import { CronWatch } from './cron-watch.ts';
 import { deploymentCases } from './deployment-cases.ts';
+import { recoverDeployments } from './deployment-recovery.ts';
 import { environmentCases } from './environment-cases.ts';
 import { eventCases, tellPlatformEvents } from './event-cases.ts';
 import { EventHub } from './event-hub.ts';
@@ -109,6 +110,8 @@ async function allWishes({ parts, removals, wishes }: Tools): Promise<Environmen
 
 async function start(tools: Tools): Promise<TakenUp> {
   const { incidents, watch } = tools;
+  await tools.removals.load();
+  const finishDeployments = await recoverDeployments(tools);
   const wishes = await allWishes(tools);
   await Promise.all([incidents.load(), watch.load()]);
   for (const wish of wishes) watch.wish(wish);
@@ -116,7 +119,7 @@ async function start(tools: Tools): Promise<TakenUp> {
   const taken = await tools.parts.platform.start(wishes);
   await watch.start();
   for (const name of tools.removals.names()) await finishRemoval(tools, name);
-  for (const { environment } of wishes) await endDeployments(tools, environment.name);
+  await finishDeployments();
   return taken;
 }
 
@@ -130,18 +133,5 @@ async function finishRemoval(tools: Tools, name: string): Promise<void> {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     parts.onTrouble(name, `the removal of "${name}" could not be completed: ${why}`);
-  }
-}
-
-/** Deployments that an earlier daemon has begun and not ended. */
-async function endDeployments({ parts }: Tools, environment: string): Promise<void> {
-  for (const deployment of await parts.store.deployments(environment, 20)) {
-    if (deployment.endedAt !== null) continue;
-    await parts.store.saveDeployment({
-      ...deployment,
-      endedAt: parts.clock.wall(),
-      outcome: 'failed',
-      reason: 'the daemon was ended before it was done: deploy again',
-    });
   }
 }

@@ -26,6 +26,9 @@ beforeEach(async () => {
 });
 afterEach(() => world.dispose());
 
+/** Timers while a deployment waits: the bound of its wait, and that what it says is kept within a second. */
+const waitAndOutput = 2;
+
 const exec = () =>
   world.control.exec(member('shop'), 'shop', {
     command: ['ls', '-l'],
@@ -37,7 +40,7 @@ const restarts = () => world.platform.ordered('restart');
 describe('a deployment', () => {
   it('restarts the enabled workers and is recorded', async () => {
     const done = await world.control.deploy(member('shop'), 'shop', 'cli', wait);
-    expect(restarts()).toEqual(['restart shop a,b deploy']);
+    expect(restarts()).toEqual(['restart shop a deploy', 'restart shop b deploy']);
     expect(done).toMatchObject({ outcome: 'ok', trigger: 'cli', endedAt: world.clock.wall(), reason: null });
     expect(await world.control.deployments(operator, 'shop', 10)).toEqual([done]);
   });
@@ -58,17 +61,17 @@ describe('a deployment', () => {
   it('waits for the one before it, and says so', async () => {
     const release = world.platform.hold('restart');
     const first = world.control.deploy(operator, 'shop', 'cli', wait);
-    await expect.poll(restarts).toHaveLength(1);
+    await expect.poll(restarts).toHaveLength(2);
     world.clock.advance(1_000);
     const second = await world.control.deploy(operator, 'shop', 'dashboard', noWait);
     expect(second.reason).toBe('waits for the deployment before it');
     expect((await world.control.deployments(operator, 'shop', 10)).map((each) => each.reason)).toContain(
       'waits for the deployment before it',
     );
-    expect(restarts()).toHaveLength(1);
+    expect(restarts()).toHaveLength(2);
     release();
     expect(await first).toMatchObject({ outcome: 'ok' });
-    await expect.poll(restarts).toHaveLength(2);
+    await expect.poll(restarts).toHaveLength(4);
     await expect
       .poll(async () => (await world.control.deployments(operator, 'shop', 10)).map((each) => each.outcome))
       .toEqual(['ok', 'ok']);
@@ -77,7 +80,7 @@ describe('a deployment', () => {
   it('does not hold up changes of settings', async () => {
     const release = world.platform.hold('restart');
     const deploying = world.control.deploy(operator, 'shop', 'cli', wait);
-    await expect.poll(restarts).toHaveLength(1);
+    await expect.poll(restarts).toHaveLength(2);
     await world.control.editJob(operator, 'shop', 'a', { command: 'y' }, noWait);
     release();
     await deploying;
@@ -89,7 +92,7 @@ describe('a deployment', () => {
     expect(asked.reason).toBe('waits for a remote command to end');
     expect(restarts()).toEqual([]);
     await execution.hangUp();
-    await expect.poll(restarts).toEqual(['restart shop a,b deploy']);
+    await expect.poll(restarts).toEqual(['restart shop a deploy', 'restart shop b deploy']);
   });
 
   it('is refused when a remote command runs for too long', async () => {
@@ -98,7 +101,7 @@ describe('a deployment', () => {
       'deploy.remote-command-runs',
       world.control.deploy(operator, 'shop', 'cli', wait),
     );
-    await expect.poll(() => world.clock.waiting).toBe(1);
+    await expect.poll(() => world.clock.waiting).toBe(waitAndOutput);
     world.clock.advance(limits.deployWaitSecondsMax * 1000);
     await deploying;
     expect(restarts()).toEqual([]);
@@ -113,10 +116,21 @@ describe('a deployment', () => {
     expect(await ended.control.deploy(operator, 'shop', 'cli', wait)).toMatchObject({ outcome: 'ok' });
   });
 
-  it('that the daemon’s end cut short is recorded as failed by the next start', async () => {
+  it('that the daemon’s end cut short is finished by the next start', async () => {
     world.platform.hold('restart');
     await world.control.deploy(operator, 'shop', 'cli', noWait);
-    await expect.poll(restarts).toHaveLength(1);
+    await expect.poll(restarts).toHaveLength(2);
+    const next = world.again();
+    await next.control.start();
+    const [deployment] = await next.control.deployments(operator, 'shop', 1);
+    expect(deployment).toMatchObject({ outcome: 'ok', state: 'done' });
+    const { output } = await next.control.deployment(operator, 'shop', deployment?.id ?? '');
+    expect(output).toContain('finished by its next start');
+  });
+
+  it('that was still waiting when the daemon was ended is given up by the next start', async () => {
+    await exec();
+    await world.control.deploy(operator, 'shop', 'cli', noWait);
     const next = world.again();
     await next.control.start();
     expect(await next.control.deployments(operator, 'shop', 1)).toMatchObject([
@@ -158,7 +172,11 @@ describe('crons, in a deployment,', () => {
     await addCron('idle', { onDeploy: 'restart', status: 'disabled' });
     await running('report');
     await world.control.deploy(operator, 'shop', 'cli', wait);
-    expect(restarts()).toEqual(['restart shop a,b,import deploy']);
+    expect(restarts()).toEqual([
+      'restart shop a deploy',
+      'restart shop b deploy',
+      'restart shop import deploy',
+    ]);
   });
 
   it('are waited for where they ask for it, and the deployment says so', async () => {
@@ -171,7 +189,7 @@ describe('crons, in a deployment,', () => {
     expect(restarts()).toEqual([]);
     world.clock.advance(12_000);
     world.platform.onEvent({ kind: 'run-ended', run: endedOf(run) });
-    await expect.poll(restarts).toEqual(['restart shop a,b deploy']);
+    await expect.poll(restarts).toEqual(['restart shop a deploy', 'restart shop b deploy']);
     await expect.poll(reasons).toEqual(['waited 12s for import']);
   });
 
@@ -179,7 +197,7 @@ describe('crons, in a deployment,', () => {
     await addCron('import', { onDeploy: 'wait' });
     await running('import');
     const deploying = refused('deploy.cron-runs', world.control.deploy(operator, 'shop', 'cli', wait));
-    await expect.poll(() => world.clock.waiting).toBe(1);
+    await expect.poll(() => world.clock.waiting).toBe(waitAndOutput);
     world.clock.advance(limits.deployWaitSecondsMax * 1000);
     expect((await deploying).message).toContain('(import)');
     expect(restarts()).toEqual([]);

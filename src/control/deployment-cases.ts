@@ -1,16 +1,20 @@
-/** Deployments of code that came another way (design §2.5), and remote commands, which they wait for. */
-import type { Environment } from '../domain/environment.ts';
+/** Deployments, by push and of code that came another way (design §2.5), and remote commands: neither while the other runs. */
+import { codeStays, type Deployment, newDeployment } from '../domain/deployment.ts';
 import { Refusal } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
-import type { Deployment } from '../store/store.ts';
 import type { Actor, Control } from './control.ts';
+import { type DeployFile, noDeployFile, parseDeployFile, usualBranch } from './deploy-file.ts';
 import { deployKeyVariables } from './deploy-key.ts';
+import { DeploymentRecord } from './deployment-record.ts';
+import { carryOut, type PushedCode, placeOf, waitsForCommand } from './deployment-run.ts';
 import { orUnavailable } from './platform-failure.ts';
 import { RemoteCommands } from './remote-commands.ts';
 import type { Tools } from './tools.ts';
-import { waitForCrons } from './waiting-crons.ts';
 
-type DeploymentCases = Pick<Control, 'exec' | 'deploy' | 'deployments'>;
+type DeploymentCases = Pick<
+  Control,
+  'exec' | 'deploy' | 'deployments' | 'deployment' | 'repository' | 'push'
+>;
 
 /** The key under which deployments of one environment wait for each other; changes of settings don't wait for them. */
 const deploying = (environment: string): string => `${environment}/deploy`;
@@ -18,6 +22,7 @@ const deploying = (environment: string): string => `${environment}/deploy`;
 export function deploymentCases(tools: Tools): DeploymentCases {
   const { parts, changes } = tools;
   const remote = new RemoteCommands((ms, act) => parts.clock.after(ms, act));
+  const lane: Lane = { tools, remote };
   return {
     async exec(actor, name, request, waiting) {
       await usableAndBooked(tools, actor, name);
@@ -51,21 +56,58 @@ export function deploymentCases(tools: Tools): DeploymentCases {
 
     async deploy(actor, name, trigger, change) {
       await changes.usable(actor, name);
-      const deployment = begun(tools, name, trigger);
-      const reason = waitReason(tools, remote, name);
-      await parts.store.saveDeployment({ ...deployment, reason });
-      await changes.note(actor, name, 'deploy', reason ?? '');
-      const done = tools.serial.run(deploying(name), () => carryOut(tools, remote, actor, deployment));
+      const commit = await parts.store.deployedCommit(name);
+      const { record, done } = await begin(lane, actor, name, { trigger, commit, branch: null }, null);
       if (change.wait) return await done;
       done.catch((error: unknown) =>
         parts.onTrouble(name, error instanceof Error ? error.message : String(error)),
       );
-      return { ...deployment, reason };
+      return record.deployment;
     },
 
     async deployments(actor, name, limit) {
       await changes.known(actor, name);
       return await parts.store.deployments(name, limit);
+    },
+
+    async deployment(actor, name, id) {
+      await changes.known(actor, name);
+      const deployment = await parts.store.deployment(name, id);
+      if (deployment === undefined)
+        throw new Refusal('deployment.unknown', { environment: name, deployment: id });
+      return { deployment, output: await parts.store.deploymentOutput(name, id) };
+    },
+
+    async repository(actor, name) {
+      return placeOf(await changes.usable(actor, name));
+    },
+
+    async push(actor, name, push) {
+      const environment = await changes.usable(actor, name);
+      const deployed = await deployedBranches(tools, name);
+      if (push.commit === null) {
+        if (!deployed.includes(push.branch)) return false;
+        throw new Refusal('deploy.branch-removed', { branch: push.branch });
+      }
+      const commit = await parts.code.commit(placeOf(environment), push.commit);
+      const file = fileOf(commit.file, deployed, push.branch);
+      if (push.branch !== file.branch) {
+        push.say(
+          `${push.branch} is stored, and nothing is deployed: "${name}" deploys the branch ${file.branch}`,
+        );
+        return false;
+      }
+      const about = { trigger: 'git', commit: commit.id, branch: push.branch } as const;
+      const pushed: PushedCode = { code: parts.code, file, signal: push.signal };
+      push.say(`deploys ${commit.id.slice(0, 10)} (${commit.subject}) to "${name}"`);
+      const { record, done } = await begin(lane, actor, name, about, pushed, push.say);
+      const deployment = await done.catch((error: unknown) => {
+        // What fails afterwards is said, and is no reason to keep the branch from where the code is.
+        if (codeStays(record.deployment)) return record.deployment;
+        throw error;
+      });
+      if (!codeStays(deployment)) throw new Refusal('deploy.failed', { why: deployment.reason });
+      return true;
     },
   };
 }
@@ -75,70 +117,57 @@ async function usableAndBooked(tools: Tools, actor: Actor, name: string): Promis
   if (plan === null) throw new Refusal('component.not-booked', { environment: name });
 }
 
-const begun = (tools: Tools, environment: string, trigger: Deployment['trigger']): Deployment => ({
-  id: tools.parts.newId(),
-  environment,
-  trigger,
-  commit: null,
-  startedAt: tools.parts.clock.wall(),
-  endedAt: null,
-  outcome: null,
-  reason: null,
-});
-
-/** What a deployment waits for, said where people see it. */
-function waitReason(tools: Tools, remote: RemoteCommands, name: string): string | null {
-  if (tools.serial.waiting(deploying(name)) > 0) return 'waits for the deployment before it';
-  return remote.running(name) > 0 ? 'waits for a remote command to end' : null;
+interface Lane {
+  readonly tools: Tools;
+  readonly remote: RemoteCommands;
 }
 
-/** One deployment, when it is its turn. Answers with its record, also when it failed. */
-async function carryOut(
-  tools: Tools,
-  remote: RemoteCommands,
+/** Records a deployment and has it carried out when it is its turn. */
+async function begin(
+  { tools, remote }: Lane,
   actor: Actor,
-  deployment: Deployment,
-): Promise<Deployment> {
-  const { store, clock } = tools.parts;
-  const name = deployment.environment;
-  let failure: unknown = null;
-  let waited: string | null = null;
-  let letCommandsGoOn = (): void => undefined;
-  try {
-    letCommandsGoOn = await remote.holdBack(name);
-    const environment = await tools.changes.usable(actor, name);
-    const say = (reason: string): Promise<void> => store.saveDeployment({ ...deployment, reason });
-    waited = await waitForCrons(tools, name, await store.jobs(name), say);
-    await restartJobs(tools, environment);
-  } catch (error) {
-    failure = error;
-  } finally {
-    letCommandsGoOn();
-  }
-  const ended: Deployment = {
-    ...deployment,
-    endedAt: clock.wall(),
-    outcome: failure === null ? 'ok' : 'failed',
-    reason: failure === null ? waited : failure instanceof Error ? failure.message : String(failure),
-  };
-  // One that went with its environment leaves nothing for another of that name to find.
-  if ((await store.environment(name)) !== undefined) await store.saveDeployment(ended);
-  // What the rules refuse is refused to the caller as well, beside the record.
-  if (failure instanceof Refusal) throw failure;
-  return ended;
+  name: string,
+  about: Pick<Deployment, 'trigger' | 'commit' | 'branch'>,
+  pushed: PushedCode | null,
+  listener?: (line: string) => void,
+): Promise<{ readonly record: DeploymentRecord; readonly done: Promise<Deployment> }> {
+  const { parts, serial, changes } = tools;
+  const reason =
+    serial.waiting(deploying(name)) > 0
+      ? 'waits for the deployment before it'
+      : remote.running(name) > 0
+        ? waitsForCommand
+        : null;
+  const deployment = newDeployment({
+    ...about,
+    id: parts.newId(),
+    environment: name,
+    askedBy: actor.name,
+    startedAt: parts.clock.wall(),
+    reason,
+  });
+  const record = new DeploymentRecord(parts, deployment, listener);
+  await parts.store.saveDeployment(deployment);
+  const what = about.trigger === 'git' ? `${about.branch} at ${about.commit}` : (reason ?? '');
+  await changes.note(actor, name, 'deploy', what);
+  if (reason !== null) record.say(reason);
+  const done = serial.run(deploying(name), () => carryOut(tools, remote, actor, record, pushed));
+  return { record, done };
 }
 
-/** All enabled workers, and the crons that ask for it and run now. */
-async function restartJobs(tools: Tools, environment: Environment): Promise<void> {
-  if (environment.plan === null) return;
-  const jobs = await tools.parts.store.jobs(environment.name);
-  const restarted = jobs.filter(
-    (job) => job.status === 'enabled' && (job.type === 'worker' || job.onDeploy === 'restart'),
-  );
-  if (restarted.length === 0) return;
-  await tools.parts.platform.restart(
-    environment.name,
-    restarted.map((job) => job.name),
-    'deploy',
-  );
+/** The usual branch, and the one that was deployed last. */
+async function deployedBranches({ parts }: Tools, name: string): Promise<string[]> {
+  const last = (await parts.store.deployments(name, 20)).find((each) => each.branch !== null);
+  return [usualBranch, ...(last === undefined ? [] : [String(last.branch)])];
+}
+
+/** A broken file on a branch that is not deployed as far as anybody knows is no reason to refuse the branch. */
+function fileOf(text: string | null, deployed: readonly string[], branch: string): DeployFile {
+  if (text === null) return noDeployFile;
+  try {
+    return parseDeployFile(text);
+  } catch (error) {
+    if (!deployed.includes(branch)) return noDeployFile;
+    throw error;
+  }
 }

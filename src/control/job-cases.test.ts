@@ -31,6 +31,7 @@ describe('a new job', () => {
       type: 'worker',
       command: 'node work.js',
       status: 'enabled',
+      managedBy: null,
       exitSignal: 'TERM',
       exitTimeoutSeconds: 10,
       instances: 1,

@@ -4,7 +4,7 @@ import { Refusal } from '../domain/errors.ts';
 import { enabledPlaces, type Job } from '../domain/job.ts';
 import { limits } from '../domain/limits.ts';
 import { checkPlanHolds } from '../domain/plan.ts';
-import type { Actor, Change, Control, JobSettingsInput, JobView } from './control.ts';
+import type { Actor, Change, Control, Forced, JobSettingsInput, JobView } from './control.ts';
 import { edited, jobOf } from './job-settings.ts';
 import { scheduleOfJob } from './moments.ts';
 import { orUnavailable } from './platform-failure.ts';
@@ -54,16 +54,20 @@ export function jobCases(tools: Tools): JobCases {
 
     async editJob(actor, environment, name, input, change) {
       const job = await changes.make(actor, environment, async (found) => {
-        const result = await editInPlace(tools, found, name, () => input);
+        const result = await editInPlace(tools, found, name, (before) => {
+          checkUnmanaged(before, change);
+          return input;
+        });
         const named = Object.entries(input).flatMap(([key, value]) => (value === undefined ? [] : [key]));
         return { act: 'edit job', detail: `${name}: ${named.sort().join(', ')}`, result };
       });
       return await seen(tools, actor, job, change);
     },
 
-    async removeJob(actor, environment, name) {
+    async removeJob(actor, environment, name, forced) {
       await changes.make(actor, environment, async () => {
         const job = jobIn(await store.jobs(environment), environment, name);
+        checkUnmanaged(job, forced);
         await moments.load();
         await store.removeJob(environment, name);
         moments.place(environment, name, null);
@@ -148,6 +152,12 @@ async function placed(
     tools.moments.place(after.environment, after.name, scheduleOfJob(before));
     throw error;
   }
+}
+
+/** What a file states is changed there. Starting, stopping and pausing are people's in any case. */
+function checkUnmanaged(job: Job, forced: Forced = {}): void {
+  if (job.managedBy === null || forced.force === true) return;
+  throw new Refusal('job.managed', { job: job.name, file: job.managedBy });
 }
 
 function jobIn(jobs: readonly Job[], environment: string, name: string): Job {

@@ -57,6 +57,7 @@ export function jobOf(input: NewJob, making: Making): Job {
     exitTimeoutSeconds: input.exitTimeoutSeconds ?? jobDefaults.exitTimeoutSeconds,
     createdAt: making.now,
     version: 1,
+    managedBy: null,
   };
   if (input.type === 'worker') {
     return checked<Worker>({

@@ -5,6 +5,7 @@ import type { LogStore } from '../logs/log-store.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Platform, PlatformEvent } from '../platforms/platform.ts';
 import type { Store } from '../store/store.ts';
+import type { Code } from './code.ts';
 import type { DaemonView } from './control.ts';
 import type { Cost } from './passwords.ts';
 import type { System } from './system.ts';
@@ -14,6 +15,7 @@ export interface ControlParts {
   readonly platform: Platform;
   readonly logs: LogStore;
   readonly metrics: Metrics;
+  readonly code: Code;
   readonly system: System;
   readonly clock: Clock;
   /** Draws an id for a deployment; later ones sort after earlier ones. */

@@ -20,6 +20,8 @@ export class RecordingPlatform implements Platform {
   /** Every order in the order it came: `apply shop`, `restart shop mailer deploy`. */
   readonly execs: ExecRequest[] = [];
   readonly orders: string[] = [];
+  /** Commands that end by themselves, and how; any other remote command runs until it is hung up. */
+  readonly commands = new Map<string, { readonly code: number; readonly prints: string }>();
   readonly usages = new Map<string, PlatformUsage>();
   readonly observed: ObservedJob[] = [];
   readonly due: { job: string; dueAt: number }[] = [];
@@ -83,16 +85,24 @@ export class RecordingPlatform implements Platform {
     await this.#order('exec', `${environment} ${request.command}`);
     const run = this.run(environment, null);
     const { promise, resolve } = Promise.withResolvers<Run>();
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const over = (code: number, prints: string): void => {
+      stdout.end(prints);
+      stderr.end();
+      resolve(endedOf(run, code));
+    };
+    const known = this.commands.get(String(request.command));
+    if (known !== undefined) over(known.code, known.prints);
     return {
       runId: run.id,
       stdin: new PassThrough(),
-      stdout: new PassThrough(),
-      stderr: new PassThrough(),
+      stdout,
+      stderr,
       ended: promise,
       signal: () => Promise.resolve(),
       resize: () => undefined,
       hangUp: () => {
-        resolve(endedOf(run));
+        over(0, '');
         return Promise.resolve();
       },
     };
@@ -144,10 +154,11 @@ export class RecordingPlatform implements Platform {
   }
 }
 
-/** The run, ended well. */
-export const endedOf = (run: Run): Run => ({
+/** The run, ended: well with the code 0. */
+export const endedOf = (run: Run, code = 0): Run => ({
   ...run,
   endedAt: 1_001,
-  exit: { kind: 'exited', code: 0 },
-  outcome: 'ok',
+  exit: { kind: 'exited', code },
+  outcome: code === 0 ? 'ok' : 'failed',
+  reason: code === 0 ? null : `exit code ${code}`,
 });

@@ -316,6 +316,17 @@ const elsewhere: readonly ErrorCode[] = [
   'platform.failed',
   'deploy.remote-command-runs',
   'deploy.cron-runs',
+  // Pushes have tests of their own.
+  'deploy.branch-removed',
+  'deploy.commit-unknown',
+  'deploy.root',
+  'deploy.tree',
+  'deploy.command-failed',
+  'deploy.failed',
+  'deploy.file',
+  'deploy.interrupted',
+  'deploy.not-booked',
+  'job.managed',
   'plan.memory-exceeded',
   'plans.file',
 ];

@@ -7,16 +7,16 @@ const metaKey = 'environments.removing';
  * The environments whose removal has begun. It is written down before anything of them is taken away, and crossed out when
  * nothing is left, so that a removal which a crash has cut short is completed by the next start, or by being asked for again:
  *
- *     mark → platform ends everything → logs → store → metrics → unmark
+ *     mark → platform ends everything → logs → repository → store → metrics → unmark
  *
  * Each step can be repeated, and none needs what a later one takes away.
  */
 export class Removals {
-  readonly #parts: Pick<ControlParts, 'store' | 'platform' | 'logs' | 'metrics'>;
+  readonly #parts: Pick<ControlParts, 'store' | 'platform' | 'logs' | 'metrics' | 'code'>;
   #names: ReadonlySet<string> = new Set();
   #write: Promise<void> = Promise.resolve();
 
-  constructor(parts: Pick<ControlParts, 'store' | 'platform' | 'logs' | 'metrics'>) {
+  constructor(parts: Pick<ControlParts, 'store' | 'platform' | 'logs' | 'metrics' | 'code'>) {
     this.#parts = parts;
   }
 
@@ -42,9 +42,10 @@ export class Removals {
 
   /** Takes everything of a marked environment away, then its mark. */
   async finish(name: string): Promise<void> {
-    const { store, platform, logs, metrics } = this.#parts;
+    const { store, platform, logs, metrics, code } = this.#parts;
     await platform.remove(name);
     await logs.removeEnvironment(name);
+    await code.remove(name);
     await store.removeEnvironment(name);
     metrics.removeEnvironment(name);
     await this.#keep((names) => new Set([...names].filter((each) => each !== name)));

@@ -39,6 +39,18 @@ export function tellingStore(store: Store, tell: (told: Told) => void): Store {
       await store.removeJob(environment, name);
       tell({ kind: 'definition', environment, job: name, change: 'removed', version: null });
     },
+    async applyFile(changed, { put, removed }) {
+      const { name: where } = changed;
+      const before = new Set((await store.jobs(where)).map((job) => job.name));
+      await store.applyFile(changed, { put, removed });
+      for (const job of removed)
+        tell({ kind: 'definition', environment: where, job, change: 'removed', version: null });
+      for (const { name, version } of put) {
+        const change = before.has(name) ? 'changed' : 'added';
+        tell({ kind: 'definition', environment: where, job: name, change, version });
+      }
+      environment(where, 'changed');
+    },
     async resetStatistics(environment, since) {
       await store.resetStatistics(environment, since);
       tell({ kind: 'statistics-reset', environment, since });

@@ -6,9 +6,6 @@ import { backoffMs } from '../std/backoff.ts';
 import type { ControlParts } from './parts.ts';
 import type { Serial } from './serial.ts';
 
-/** A deployment so far back is not looked at for the commit that is in the root. */
-const deploymentsLookedAt = 50;
-
 /** The plan booked, also when the operator's plans.yml has lost it and it is one of the default plans. Null when nobody knows it. */
 export function bookedPlan(plans: readonly Plan[], environment: Environment): Plan | null {
   if (environment.plan === null) return null;
@@ -35,18 +32,17 @@ export class Wishes {
 
   async of(environment: Environment): Promise<EnvironmentWish> {
     const { store, plans } = this.#parts;
-    const [variables, jobs, deployments] = await Promise.all([
+    const [variables, jobs, commit] = await Promise.all([
       store.variables(environment.name),
       store.jobs(environment.name),
-      store.deployments(environment.name, deploymentsLookedAt),
+      store.deployedCommit(environment.name),
     ]);
-    const deployed = deployments.find((each) => each.commit !== null && each.outcome === 'ok');
     return {
       environment,
       plan: bookedPlan(plans, environment),
       variables,
       jobs,
-      commit: deployed?.commit ?? null,
+      commit,
     };
   }
 

@@ -9,6 +9,7 @@ import type { LogEntry, LogStore } from '../logs/log-store.ts';
 import { openMetrics } from '../metrics/open-metrics.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 import type { Store } from '../store/store.ts';
+import type { Code, CodePlace, Commit, Staged } from './code.ts';
 import type { Actor } from './control.ts';
 import { createControl, type RunningControl } from './create-control.ts';
 import { RecordingPlatform } from './recording-platform.testkit.ts';
@@ -80,7 +81,55 @@ export class FakeLogs implements LogStore {
   close = (): Promise<void> => Promise.resolve();
 }
 
+/** Commits that a test lays out; it remembers what was asked of it. */
+export class FakeCode implements Code {
+  readonly commits = new Map<string, Omit<Commit, 'id'>>();
+  readonly asked: string[] = [];
+  readonly failures = new Map<keyof Code, Error>();
+  readonly #held = new Set<keyof Code>();
+  #releases: (() => void)[] = [];
+  staged: Staged = { added: 1, replaced: 0, removed: 0, notes: [] };
+
+  async commit(_place: CodePlace, id: string): Promise<Commit> {
+    const found = this.commits.get(id);
+    if (found === undefined) throw new Refusal('deploy.commit-unknown', { commit: id, environment: 'shop' });
+    return await Promise.resolve({ id, ...found });
+  }
+  async stage(place: CodePlace, commit: string, from: string | null): Promise<Staged> {
+    await this.#ask('stage', `${place.environment} ${commit} from ${from}`);
+    return this.staged;
+  }
+  lay = (place: CodePlace): Promise<void> => this.#ask('lay', place.environment);
+  undo = (place: CodePlace): Promise<void> => this.#ask('undo', place.environment);
+  keep = (place: CodePlace, commit: string): Promise<void> =>
+    this.#ask('keep', `${place.environment} ${commit}`);
+  lead = (place: CodePlace, branch: string, commit: string): Promise<void> =>
+    this.#ask('lead', `${place.environment} ${branch} ${commit}`);
+  remove = (environment: string): Promise<void> => this.#ask('remove', environment);
+  close = (): Promise<void> => Promise.resolve();
+
+  /** From now on this does not come to its end, as in a daemon that is killed. */
+  hold(act: keyof Code): void {
+    this.#held.add(act);
+  }
+
+  /** Another daemon: nothing is held any more, and what was goes on for nobody. */
+  release(): void {
+    this.#held.clear();
+    this.#releases = [];
+  }
+
+  async #ask(act: keyof Code, detail: string): Promise<void> {
+    this.asked.push(`${act} ${detail}`);
+    await Promise.resolve();
+    if (this.#held.has(act)) await new Promise<void>((resolve) => this.#releases.push(resolve));
+    const failure = this.failures.get(act);
+    if (failure !== undefined) throw failure;
+  }
+}
+
 export interface World {
+  readonly code: FakeCode;
   readonly control: RunningControl;
   readonly store: Store;
   readonly platform: RecordingPlatform;
@@ -107,7 +156,7 @@ export async function makeWorld(plans: readonly Plan[] = defaultPlans): Promise<
   for (const name of ['shop', 'blog', 'wiki']) {
     system.folders.set(`/srv/${name}`, { owner: 'www-data', empty: false });
   }
-  return worldOver(store, clock, system, plans, async () => {
+  return worldOver(store, clock, system, new FakeCode(), plans, async () => {
     await store.close();
     await folder.dispose();
   });
@@ -117,6 +166,7 @@ function worldOver(
   store: Store,
   clock: FakeClock,
   system: FakeSystem,
+  code: FakeCode,
   plans: readonly Plan[],
   dispose: () => Promise<void>,
 ): World {
@@ -140,6 +190,7 @@ function worldOver(
     platform,
     logs,
     metrics: openMetrics({ path: ':memory:', clock, onTrouble: (sentence) => troubles.push(sentence) }),
+    code,
     system,
     clock,
     newId: () => `id-${clock.wall()}-${String(ids++).padStart(4, '0')}`,
@@ -156,6 +207,7 @@ function worldOver(
   });
   return {
     control,
+    code,
     store,
     platform,
     system,
@@ -165,7 +217,7 @@ function worldOver(
     failStore: (method) => {
       failing = method;
     },
-    again: () => worldOver(store, clock, system, plans, dispose),
+    again: () => worldOver(store, clock, system, code, plans, dispose),
     dispose,
   };
 }

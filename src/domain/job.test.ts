@@ -21,6 +21,7 @@ const worker: Worker = {
   handover: 'stop-first',
   createdAt: 0,
   version: 1,
+  managedBy: null,
 };
 const cron: Cron = {
   environment: 'shop',
@@ -32,6 +33,7 @@ const cron: Cron = {
   exitTimeoutSeconds: 10,
   createdAt: 0,
   version: 1,
+  managedBy: null,
   schedule: { kind: 'interval', interval: '1h', moment: 0 },
   maxRuntimeSeconds: 12 * 3600,
   maxInstances: 5,

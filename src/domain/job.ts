@@ -35,6 +35,8 @@ interface JobSettings {
   readonly createdAt: number;
   /** Grows with every change: two people can't overwrite each other unseen, and a worker knows its settings are old. */
   readonly version: number;
+  /** The file that states this job, `nightshift.yml`; null when people do. */
+  readonly managedBy: string | null;
 }
 
 export interface Worker extends JobSettings {

@@ -34,6 +34,28 @@ export const limits = {
   activityAgeSeconds: 400 * 86_400,
   activityEntriesKept: 200_000,
   deploymentsKeptPerEnvironment: 1_000,
+  /** What one deployment prints is kept so far: the first half and the last, and between them how much is missing. */
+  deploymentOutputCharacters: 256 * 1024,
+  /** Of the newest deployments only. */
+  deploymentOutputsKeptPerEnvironment: 100,
+  /** All commands of one deployment together end after this, unless nightshift.yml says less. */
+  deployCommandsSecondsMax: 3_600,
+  deployCommands: 100,
+  /** nightshift.yml itself. */
+  deployFileBytes: 256 * 1024,
+  /** One push, as it is sent. */
+  pushBytes: 512 * 1024 * 1024,
+  /** The repository of one environment, with its history. */
+  repositoryBytes: 2 * 1024 * 1024 * 1024,
+  /** One file of a pushed tree, and all of them together. */
+  pushedFileBytes: 256 * 1024 * 1024,
+  pushedTreeBytes: 2 * 1024 * 1024 * 1024,
+  pushedTreeEntries: 200_000,
+  /** A push that sends nothing for so long is ended, so that it does not hold up the next one. */
+  pushIdleSeconds: 120,
+  /** Deploy hooks that may be called in a minute: each of them, and one address with secrets that are none. */
+  deployHookCallsPerMinute: 30,
+  wrongHookSecretsPerMinute: 10,
   /** Changes to one environment that wait for their turn. */
   changesWaiting: 1_000,
   /** A deployment waits so long for the end of a remote command, or of crons that ask it to. */

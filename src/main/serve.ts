@@ -8,6 +8,10 @@ import { parsePlans } from '../control/plans-file.ts';
 import { Refusal } from '../domain/errors.ts';
 import { formatListenAddress } from '../domain/listen-address.ts';
 import { defaultPlans, type Plan } from '../domain/plan.ts';
+import { GitCode } from '../git/git-code.ts';
+import { Repositories } from '../git/repositories.ts';
+import { createGitService } from '../git/service.ts';
+import { Wall } from '../git/wall.ts';
 import { authentication } from '../http/authentication.ts';
 import { listenOnSocket } from '../http/listen.ts';
 import { createHttpServer } from '../http/server.ts';
@@ -108,6 +112,10 @@ async function compose(
     jitter,
     resolveUser,
   });
+  const wall = new Wall();
+  const repositories = new Repositories(join(folder.path, 'git'), wall);
+  const code = new GitCode({ repositories, wall, instance: folder.instance, resolveUser });
+  closing.push(() => code.close());
   let open = 0;
   let dashboard: string | null = null;
   const control = createControl({
@@ -115,6 +123,7 @@ async function compose(
     platform,
     logs,
     metrics,
+    code,
     system,
     clock,
     newId: newRunId,
@@ -157,9 +166,16 @@ async function compose(
   if (options.operatorPasswordFile !== undefined)
     await takeOperatorPassword(control, options.operatorPasswordFile, say);
   const ready = Promise.withResolvers<void>();
-  const ssh = await openSsh({ control, log, clock, ready: ready.promise }, folder.path, sshWish, (sentence) =>
-    say(`note: ${sentence}`),
-  );
+  const gitService = createGitService({
+    control,
+    repositories,
+    wall,
+    resolveUser,
+    lead: (place, branch, commit) => code.lead(place, branch, commit),
+    log,
+  });
+  const sshOptions = { control, log, clock, ready: ready.promise, gitService };
+  const ssh = await openSsh(sshOptions, folder.path, sshWish, (sentence) => say(`note: ${sentence}`));
   closing.push(() => ssh?.close());
   if (ssh !== null) ways.push(`ssh ${formatListenAddress(ssh.address)}`);
   const takenUp = await control.start();

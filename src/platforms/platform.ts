@@ -51,6 +51,8 @@ export interface ExecRequest {
   readonly maxRuntimeSeconds: number;
   /** In addition to those of the environment, which go before. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** It is a part of a deployment, which lays this commit: its run says so. */
+  readonly deployment?: { readonly commit: string | null };
 }
 
 /** A remote command that runs. It ends when `hangUp` is called, with everything it started. */

@@ -1,5 +1,6 @@
 /** Records for the tests of the stores: whole and valid, with what a test cares about given. */
 import type { Account, Session, Token } from '../domain/account.ts';
+import type { Deployment } from '../domain/deployment.ts';
 import type { DueTime } from '../domain/due-time.ts';
 import type { Environment } from '../domain/environment.ts';
 import { type Cron, jobDefaults, type Worker } from '../domain/job.ts';
@@ -27,6 +28,7 @@ const settings = {
   exitTimeoutSeconds: jobDefaults.exitTimeoutSeconds,
   createdAt: noon,
   version: 1,
+  managedBy: null,
 } as const;
 
 export const sampleWorker = (environment: string, name: string, given: Partial<Worker> = {}): Worker => ({
@@ -150,5 +152,25 @@ export const sampleToken = (account: string | null, id: string, given: Partial<T
   createdAt: noon,
   expiresAt: null,
   usedAt: null,
+  ...given,
+});
+
+export const sampleDeployment = (
+  id: string,
+  startedAt: number,
+  given: Partial<Deployment> = {},
+): Deployment => ({
+  id,
+  environment: 'shop',
+  trigger: 'git',
+  commit: 'c0ffee',
+  branch: 'main',
+  askedBy: 'ada',
+  state: 'queued',
+  steps: [{ state: 'queued', startedAt, endedAt: null, detail: null }],
+  startedAt,
+  endedAt: null,
+  outcome: null,
+  reason: null,
   ...given,
 });

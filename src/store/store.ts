@@ -8,6 +8,7 @@
  */
 
 import type { Account, OneTimeLink, Session, Token } from '../domain/account.ts';
+import type { Deployment } from '../domain/deployment.ts';
 import type { DueTime, LedgerChange } from '../domain/due-time.ts';
 import type { Environment, Variables } from '../domain/environment.ts';
 import type { Incident } from '../domain/incident.ts';
@@ -16,7 +17,7 @@ import type { EndRequest, Handle, Run, RunEnd } from '../domain/run.ts';
 import type { SshKey, SshKeyOwner } from '../domain/ssh-key.ts';
 import type { Statistics, StatisticsDelta } from '../domain/statistics.ts';
 
-export type { RunEnd, StatisticsDelta };
+export type { Deployment, RunEnd, StatisticsDelta };
 
 export interface RunFilter {
   readonly environment: string;
@@ -26,15 +27,14 @@ export interface RunFilter {
   readonly limit: number;
 }
 
-export interface Deployment {
-  readonly id: string;
+/** The address that others call to have an environment deployed; the secret itself is not kept. */
+export interface DeployHook {
   readonly environment: string;
-  readonly trigger: 'cli' | 'hook' | 'git' | 'dashboard';
-  readonly commit: string | null;
-  readonly startedAt: number;
-  readonly endedAt: number | null;
-  readonly outcome: 'ok' | 'failed' | null;
-  readonly reason: string | null;
+  /** SHA-256 of the secret, in hex. */
+  readonly hash: string;
+  /** Wall times, ms. */
+  readonly createdAt: number;
+  readonly usedAt: number | null;
 }
 
 export interface ActivityEntry {
@@ -87,6 +87,11 @@ export interface Store {
   /** Rejects with Refusal `job.exists`. */
   addJob(job: Job): Promise<void>;
   saveJob(job: Job): Promise<void>;
+  /** Everything that applying nightshift.yml changes, in one step: jobs are removed, then added or replaced; and the plan. */
+  applyFile(
+    environment: Environment,
+    changes: { readonly put: readonly Job[]; readonly removed: readonly string[] },
+  ): Promise<void>;
   /** With its statistics and due times; its runs stay as history. */
   removeJob(environment: string, name: string): Promise<void>;
 
@@ -136,6 +141,20 @@ export interface Store {
   // Deployments and activity, newest first.
   saveDeployment(deployment: Deployment): Promise<void>;
   deployments(environment: string, limit: number): Promise<Deployment[]>;
+  deployment(environment: string, id: string): Promise<Deployment | undefined>;
+  /** Those that are not over, of all environments, oldest first. */
+  openDeployments(): Promise<Deployment[]>;
+  /** The commit that is in the root as far as deployments know; null where none was ever laid. */
+  deployedCommit(environment: string): Promise<string | null>;
+  /** Replaces what the deployment printed. It goes with the deployment. */
+  saveDeploymentOutput(environment: string, id: string, text: string): Promise<void>;
+  /** Empty where nothing was printed. */
+  deploymentOutput(environment: string, id: string): Promise<string>;
+  deployHook(environment: string): Promise<DeployHook | undefined>;
+  /** The hook whose secret has this hash. */
+  deployHookOf(hash: string): Promise<DeployHook | undefined>;
+  /** Replaces the hook of the environment; null removes it. */
+  saveDeployHook(environment: string, hook: DeployHook | null): Promise<void>;
   addActivity(entry: ActivityEntry): Promise<void>;
   activity(filter: { environment?: string; limit: number }): Promise<ActivityEntry[]>;
 

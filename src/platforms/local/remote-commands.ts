@@ -16,12 +16,15 @@ export async function execute(
 ): Promise<Execution> {
   const { runs, clock } = parts;
   const command = typeof request.command === 'string' ? request.command : request.command.join(' ');
-  const run = newRun(wish, {
+  const { deployment } = request;
+  // What a deployment runs finds the new code already, which becomes the environment's only when all went well.
+  const on = deployment === undefined ? wish : { ...wish, commit: deployment.commit };
+  const run = newRun(on, {
     id: parts.newRunId(),
     job: null,
     kind: 'remote',
     command,
-    trigger: 'remote',
+    trigger: deployment === undefined ? 'remote' : 'deploy',
     createdAt: clock.wall(),
   });
   let cancelLimit = (): void => undefined;

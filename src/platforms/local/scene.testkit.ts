@@ -37,6 +37,7 @@ export const worker = (name: string, changes: Partial<Worker> = {}): Worker => (
   handover: 'stop-first',
   createdAt: 0,
   version: 1,
+  managedBy: null,
   ...changes,
 });
 
@@ -50,6 +51,7 @@ export const everyMinute = (name: string, changes: Partial<Cron> = {}): Cron => 
   exitTimeoutSeconds: 10,
   createdAt: 0,
   version: 1,
+  managedBy: null,
   schedule: { kind: 'crontab', expression: '* * * * *', timezone: 'UTC', moment: 0 },
   maxRuntimeSeconds: 3600,
   maxInstances: 5,

@@ -4,6 +4,7 @@ import type { Bench } from '../store.contract.ts';
 import {
   noon,
   sampleCron,
+  sampleDeployment,
   sampleDue,
   sampleEnd,
   sampleEnvironment,
@@ -160,16 +161,9 @@ export function describeEnvironments(bench: Bench): void {
     const second = sampleDue('shop', 'mail', noon + 60_000, 'r2');
     await bench.store.beginRuns([first.run, second.run], [first.dueTime, second.dueTime]);
     await bench.store.runEnded('r1', sampleEnd(), [{ environment: 'shop', job: 'mail', exitsOk: 1 }]);
-    await bench.store.saveDeployment({
-      id: 'd1',
-      environment: 'shop',
-      trigger: 'cli',
-      commit: null,
-      startedAt: noon,
-      endedAt: null,
-      outcome: null,
-      reason: null,
-    });
+    await bench.store.saveDeployment(sampleDeployment('d1', noon));
+    await bench.store.saveDeploymentOutput('shop', 'd1', 'said');
+    await bench.store.saveDeployHook('shop', { environment: 'shop', hash: 'ab', createdAt: 1, usedAt: null });
     expect((await keep()).every((list) => list.length > 0)).toBe(true);
 
     await bench.store.removeEnvironment('shop');

@@ -1,20 +1,9 @@
 import { expect, test } from 'vitest';
+import type { DeploymentState } from '../../domain/deployment.ts';
 import type { Bench } from '../store.contract.ts';
-import { noon, sampleEnvironment } from '../store.testkit.ts';
-import type { ActivityEntry, Deployment } from '../store.ts';
+import { sampleDeployment as deployment, noon, sampleEnvironment } from '../store.testkit.ts';
+import type { ActivityEntry } from '../store.ts';
 import { refusal } from './environments.contract.ts';
-
-const deployment = (id: string, startedAt: number, given: Partial<Deployment> = {}): Deployment => ({
-  id,
-  environment: 'shop',
-  trigger: 'git',
-  commit: 'c0ffee',
-  startedAt,
-  endedAt: null,
-  outcome: null,
-  reason: null,
-  ...given,
-});
 
 const entry = (at: number, environment: string | null): ActivityEntry => ({
   at,
@@ -39,6 +28,51 @@ export function describeRecords(bench: Bench): void {
     expect(await bench.store.deployments('none', 9)).toEqual([]);
     const none = bench.store.saveDeployment(deployment('d3', noon, { environment: 'none' }));
     await expect(none).rejects.toThrow(refusal('environment.unknown'));
+  });
+
+  test('finds deployments that are not over, and the commit of the last one whose code stays', async () => {
+    await bench.store.addEnvironment(sampleEnvironment('shop'));
+    const step = (state: DeploymentState) => ({ state, startedAt: noon, endedAt: noon, detail: null });
+    const over = { endedAt: noon, steps: [step('queued'), step('restarting')] };
+    const stays = deployment('d1', noon, { ...over, commit: 'c1', state: 'done', outcome: 'ok' });
+    const undone = deployment('d3', noon + 2, { commit: 'c3', state: 'undone', endedAt: noon });
+    const open = deployment('d2', noon + 1, { commit: 'c2', state: 'laying' });
+    for (const each of [stays, open, undone]) await bench.store.saveDeployment(each);
+    await bench.reopen();
+    expect(await bench.store.openDeployments()).toEqual([open]);
+    expect(await bench.store.deployedCommit('shop')).toBe('c1');
+    expect(await bench.store.deployedCommit('none')).toBeNull();
+    expect(await bench.store.deployment('shop', 'd3')).toEqual(undone);
+    expect(await bench.store.deployment('none', 'd3')).toBeUndefined();
+    await bench.store.saveDeployment(
+      deployment('d2', noon + 1, { ...over, commit: 'c2', state: 'failed', outcome: 'failed' }),
+    );
+    expect(await bench.store.openDeployments()).toEqual([]);
+    expect(await bench.store.deployedCommit('shop')).toBe('c2');
+  });
+
+  test('keeps what a deployment printed', async () => {
+    await bench.store.addEnvironment(sampleEnvironment('shop'));
+    await bench.store.saveDeployment(deployment('d1', noon));
+    await bench.store.saveDeploymentOutput('shop', 'd1', 'one');
+    await bench.store.saveDeploymentOutput('shop', 'd1', 'one\ntwo \u{1f4a7}');
+    await bench.reopen();
+    expect(await bench.store.deploymentOutput('shop', 'd1')).toBe('one\ntwo \u{1f4a7}');
+    expect(await bench.store.deploymentOutput('shop', 'd2')).toBe('');
+    expect(await bench.store.deploymentOutput('none', 'd1')).toBe('');
+  });
+
+  test('keeps one deploy hook of an environment, found by its hash', async () => {
+    await bench.store.addEnvironment(sampleEnvironment('shop'));
+    const hook = { environment: 'shop', hash: 'aa', createdAt: noon, usedAt: null };
+    await bench.store.saveDeployHook('shop', { ...hook, hash: '00' });
+    await bench.store.saveDeployHook('shop', hook);
+    await bench.reopen();
+    expect(await bench.store.deployHook('shop')).toEqual(hook);
+    expect(await bench.store.deployHookOf('aa')).toEqual(hook);
+    expect(await bench.store.deployHookOf('00')).toBeUndefined();
+    await bench.store.saveDeployHook('shop', null);
+    expect(await bench.store.deployHook('shop')).toBeUndefined();
   });
 
   test('keeps activity newest first, of one environment and of all', async () => {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { type Account, roles, type SecondFactor, type Token, tokenScopes } from '../../domain/account.ts';
+import { type Deployment, deploymentStates } from '../../domain/deployment.ts';
 import type { Environment } from '../../domain/environment.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { type Incident, incidentKinds } from '../../domain/incident.ts';
@@ -18,7 +19,6 @@ import {
 import { type EndRequest, outcomes, type Run, triggers } from '../../domain/run.ts';
 import { type SignalName, signalNumbers } from '../../domain/signals.ts';
 import { type SshKey, sshKeyTypes } from '../../domain/ssh-key.ts';
-import type { Deployment } from '../store.ts';
 
 /** Ms since 1970; a clock may tell fractions. */
 const wallTime = z.number();
@@ -47,6 +47,7 @@ const settings = {
   exitTimeoutSeconds: z.number(),
   createdAt: wallTime,
   version: z.int(),
+  managedBy: z.string().nullable().default(null),
 };
 
 const schedule = z.discriminatedUnion('kind', [
@@ -135,6 +136,17 @@ const deployment = z.looseObject({
   environment: z.string(),
   trigger: words<Deployment['trigger']>({ cli: true, hook: true, git: true, dashboard: true }),
   commit: z.string().nullable(),
+  branch: z.string().nullable(),
+  askedBy: z.string().nullable(),
+  state: z.enum(deploymentStates),
+  steps: z.array(
+    z.looseObject({
+      state: z.enum(deploymentStates),
+      startedAt: wallTime,
+      endedAt: wallTime.nullable(),
+      detail: z.string().nullable(),
+    }),
+  ),
   startedAt: wallTime,
   endedAt: wallTime.nullable(),
   outcome: words<NonNullable<Deployment['outcome']>>({ ok: true, failed: true }).nullable(),

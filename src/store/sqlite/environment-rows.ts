@@ -36,6 +36,12 @@ const dropBegun = statement<{ id: number }>()((p) =>
 const dropDeployments = statement<{ id: number }>()((p) =>
   core.deleteFrom('deployments').where('environment', '=', p.id),
 );
+const dropDeploymentOutput = statement<{ id: number }>()((p) =>
+  core.deleteFrom('deployment_output').where('environment', '=', p.id),
+);
+const dropDeployHook = statement<{ id: number }>()((p) =>
+  core.deleteFrom('deploy_hooks').where('environment', '=', p.id),
+);
 const dropIncidents = statement<{ id: number }>()((p) =>
   core.deleteFrom('incidents').where('environment', '=', p.id),
 );
@@ -106,6 +112,8 @@ const dropAllOf = [
   dropVariables,
   dropBegun,
   dropDeployments,
+  dropDeploymentOutput,
+  dropDeployHook,
   dropIncidents,
   dropMembers,
   dropTokenEnvironments,

@@ -1,32 +1,9 @@
-/** Deployments, activity and small facts about the machine. */
-import type { ActivityEntry, Deployment } from '../store.ts';
+/** Activity and small facts about the machine. */
+import type { ActivityEntry } from '../store.ts';
 import type { DatabaseFile } from './database-file.ts';
-import { readDeployment } from './documents.ts';
 import { statement } from './statements.ts';
 import { core } from './tables.ts';
 
-const putDeployment = statement<{
-  id: string;
-  environment: number;
-  startedAt: number;
-  document: string;
-}>()((p) =>
-  core.replaceInto('deployments').values({
-    id: p.id,
-    environment: p.environment,
-    started_at: p.startedAt,
-    document: p.document,
-  }),
-);
-const deploymentsOf = statement<{ environment: number; limit: number }>()((p) =>
-  core
-    .selectFrom('deployments')
-    .select(['id', 'document'])
-    .where('environment', '=', p.environment)
-    .orderBy('started_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(p.limit),
-);
 const addActivity = statement<{
   at: number;
   actor: string;
@@ -66,17 +43,6 @@ export class RecordRows {
 
   constructor(file: DatabaseFile) {
     this.#core = file;
-  }
-
-  saveDeployment(environment: number, deployment: Deployment): void {
-    const { id } = deployment;
-    const startedAt = Math.floor(deployment.startedAt);
-    this.#core.run(putDeployment, { id, environment, startedAt, document: JSON.stringify(deployment) });
-  }
-
-  deployments(environment: number, limit: number): Deployment[] {
-    const rows = this.#core.all(deploymentsOf, { environment, limit });
-    return rows.map(({ id, document }) => readDeployment(document, `deployment "${id}"`, this.#core.path));
   }
 
   addActivity(entry: ActivityEntry): void {

@@ -1,4 +1,5 @@
 /** The store on two SQLite files: nightshift.db is the core, whose word counts, history.db what may be rebuilt. */
+import type { Deployment } from '../../domain/deployment.ts';
 import type { DueTime, LedgerChange } from '../../domain/due-time.ts';
 import type { Environment, Variables } from '../../domain/environment.ts';
 import type { Incident } from '../../domain/incident.ts';
@@ -8,8 +9,8 @@ import type { SshKey, SshKeyOwner } from '../../domain/ssh-key.ts';
 import type { Statistics } from '../../domain/statistics.ts';
 import type {
   ActivityEntry,
+  DeployHook,
   DeployKey,
-  Deployment,
   IncidentFilter,
   RunEnd,
   RunFilter,
@@ -19,6 +20,7 @@ import type {
 import { AccountRows } from './account-rows.ts';
 import { AccountStore } from './account-store.ts';
 import type { DatabaseFile } from './database-file.ts';
+import { DeploymentRows } from './deployment-rows.ts';
 import { DueTimeCompaction } from './due-time-compaction.ts';
 import { DueTimeRows } from './due-time-rows.ts';
 import { EnvironmentRows } from './environment-rows.ts';
@@ -53,6 +55,7 @@ export class SqliteStore extends AccountStore implements Store {
   readonly #dueTimes: DueTimeRows;
   readonly #statistics: StatisticsRows;
   readonly #records: RecordRows;
+  readonly #deployments: DeploymentRows;
   readonly #incidents: IncidentRows;
   readonly #sshKeys: SshKeyRows;
   readonly #housekeeping: Housekeeping;
@@ -73,6 +76,7 @@ export class SqliteStore extends AccountStore implements Store {
     this.#dueTimes = new DueTimeRows(core);
     this.#statistics = new StatisticsRows(history, this.#environments, historySince);
     this.#records = new RecordRows(core);
+    this.#deployments = new DeploymentRows(core);
     this.#incidents = new IncidentRows(core);
     this.#sshKeys = new SshKeyRows(core, sealer, this.#environments);
     this.#housekeeping = new Housekeeping({
@@ -137,6 +141,21 @@ export class SqliteStore extends AccountStore implements Store {
 
   removeJob(environment: string, name: string): Promise<void> {
     return this.#commits.write(() => this.#environments.removeJob(environment, name));
+  }
+
+  applyFile(
+    environment: Environment,
+    { put, removed }: { readonly put: readonly Job[]; readonly removed: readonly string[] },
+  ): Promise<void> {
+    const { name } = environment;
+    return this.#commits.write(() => {
+      this.#environments.save(environment);
+      for (const job of removed) this.#environments.removeJob(name, job);
+      for (const job of put) {
+        if (this.#environments.jobIds(name, job.name) === undefined) this.#environments.addJob(job);
+        else this.#environments.saveJob(job);
+      }
+    });
   }
 
   // Runs.
@@ -237,14 +256,62 @@ export class SqliteStore extends AccountStore implements Store {
 
   saveDeployment(deployment: Deployment): Promise<void> {
     return this.#commits.write(() => {
-      this.#records.saveDeployment(this.#environments.requireId(deployment.environment), deployment);
+      this.#deployments.save(this.#environments.requireId(deployment.environment), deployment);
     });
   }
 
   deployments(environment: string, limit: number): Promise<Deployment[]> {
     return this.#commits.read(() => {
       const number = this.#environments.idOf(environment);
-      return number === undefined ? [] : this.#records.deployments(number, limit);
+      return number === undefined ? [] : this.#deployments.page(number, limit);
+    });
+  }
+
+  deployment(environment: string, id: string): Promise<Deployment | undefined> {
+    return this.#commits.read(() => {
+      const number = this.#environments.idOf(environment);
+      return number === undefined ? undefined : this.#deployments.one(number, id);
+    });
+  }
+
+  openDeployments(): Promise<Deployment[]> {
+    return this.#commits.read(() => this.#deployments.open());
+  }
+
+  deployedCommit(environment: string): Promise<string | null> {
+    return this.#commits.read(() => {
+      const number = this.#environments.idOf(environment);
+      return number === undefined ? null : this.#deployments.deployedCommit(number);
+    });
+  }
+
+  saveDeploymentOutput(environment: string, id: string, text: string): Promise<void> {
+    return this.#commits.write(() => {
+      this.#deployments.saveOutput(this.#environments.requireId(environment), id, text);
+    });
+  }
+
+  deploymentOutput(environment: string, id: string): Promise<string> {
+    return this.#commits.read(() => {
+      const number = this.#environments.idOf(environment);
+      return number === undefined ? '' : this.#deployments.output(number, id);
+    });
+  }
+
+  deployHook(environment: string): Promise<DeployHook | undefined> {
+    return this.#commits.read(() => {
+      const number = this.#environments.idOf(environment);
+      return number === undefined ? undefined : this.#deployments.hook(number, environment);
+    });
+  }
+
+  deployHookOf(hash: string): Promise<DeployHook | undefined> {
+    return this.#commits.read(() => this.#deployments.hookOf(hash));
+  }
+
+  saveDeployHook(environment: string, hook: DeployHook | null): Promise<void> {
+    return this.#commits.write(() => {
+      this.#deployments.saveHook(this.#environments.requireId(environment), hook);
     });
   }
 

@@ -66,6 +66,20 @@ const oldDeployments = statement<{ environment: number; keep: number; limit: num
         .offset(p.keep),
     ),
 );
+/** An id of a later deployment sorts after that of an earlier one. */
+const oldOutput = statement<{ environment: number; keep: number; limit: number }>()((p) =>
+  core
+    .deleteFrom('deployment_output')
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('deployment_output')
+        .select('id')
+        .where('environment', '=', p.environment)
+        .orderBy('id', 'desc')
+        .limit(p.limit)
+        .offset(p.keep),
+    ),
+);
 
 export class Sweeping {
   readonly #core: DatabaseFile;
@@ -102,7 +116,9 @@ export class Sweeping {
   /** One step; false when the environment has no more deployments than are kept. */
   trimDeployments(environment: number): boolean {
     const keep = limits.deploymentsKeptPerEnvironment;
-    return this.#core.run(oldDeployments, { environment, keep, limit: rowsPerStep }) > 0;
+    const outputs = limits.deploymentOutputsKeptPerEnvironment;
+    const trimmed = this.#core.run(oldOutput, { environment, keep: outputs, limit: rowsPerStep });
+    return this.#core.run(oldDeployments, { environment, keep, limit: rowsPerStep }) + trimmed > 0;
   }
 
   #sweepSome({ environment, job }: { environment: number | null; job: number | null }): number {

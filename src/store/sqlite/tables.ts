@@ -25,7 +25,16 @@ interface CoreTables {
     reason: string | null;
   };
   begun: { id: string; environment: number; document: string };
-  deployments: { id: string; environment: number; started_at: number; document: string };
+  deployments: {
+    id: string;
+    environment: number;
+    started_at: number;
+    document: string;
+    open: Generated<number>;
+    stays: string | null;
+  };
+  deployment_output: { id: string; environment: number; text: string };
+  deploy_hooks: { environment: number; hash: string; created_at: number; used_at: number | null };
   activity: {
     id: Generated<number>;
     at: number;
