@@ -31,6 +31,21 @@ export function AccountMenu() {
         <Menu.Item component={Link} to="/account">
           Account
         </Menu.Item>
+        <Menu.Item component={Link} to="/tokens">
+          Tokens
+        </Menu.Item>
+        {session.role === 'operator' && (
+          <Menu.Item component={Link} to="/users">
+            Users
+          </Menu.Item>
+        )}
+        <Menu.Divider />
+        <Menu.Item component={Link} to="/incidents">
+          Incidents
+        </Menu.Item>
+        <Menu.Item component={Link} to="/activity">
+          Activity
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Item onClick={() => void leave()}>Log out</Menu.Item>
       </Menu.Dropdown>

@@ -123,6 +123,16 @@ const machineActivity = createRoute({
     'MachineActivityPage',
   ),
 });
+const users = createRoute({
+  getParentRoute: () => frame,
+  path: '/users',
+  component: lazyRouteComponent(() => import('../features/people/users-page.tsx'), 'UsersPage'),
+});
+const tokens = createRoute({
+  getParentRoute: () => frame,
+  path: '/tokens',
+  component: lazyRouteComponent(() => import('../features/people/tokens-page.tsx'), 'TokensPage'),
+});
 const incidents = createRoute({
   getParentRoute: () => frame,
   path: '/incidents',
@@ -139,6 +149,8 @@ const tree = root.addChildren([
     account,
     machineActivity,
     incidents,
+    users,
+    tokens,
     environment.addChildren([
       jobs,
       newJob,

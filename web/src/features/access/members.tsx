@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react';
 import type { User } from '../../../../src/contract/account.ts';
 import { read } from '../../data/api.ts';
 import { useChange } from '../../data/change.ts';
+import { useIsOperator } from '../../data/session.ts';
 import { Badge } from '../../design/badge.tsx';
 import { confirm } from '../../design/confirm.tsx';
 import { Form, FormError, useFields } from '../../design/form.tsx';
@@ -17,8 +18,7 @@ import classes from './access.module.css';
 
 export function Members({ environment }: { readonly environment: string }) {
   const members = useQuery(read('members', { params: { environment } }));
-  const session = useQuery({ ...read('session'), refetchInterval: false, staleTime: 60_000 });
-  const isOperator = session.data?.role === 'operator';
+  const isOperator = useIsOperator();
   return (
     <Section title="Members" flush>
       <Loaded query={members}>

@@ -33,11 +33,12 @@ export function DeploymentsPage() {
   );
   return (
     <Page title={`Deployments of ${environment}`}>
+      <h1 className={classes.hidden}>Deployments</h1>
       <Loaded query={deployments}>
         {({ items }) => (
           <Section
             flush
-            title={<h1 className={classes.title}>Deployments</h1>}
+            title="Deployments"
             actions={
               <>
                 <CopyAs command={commandLine('deploy', environment)} />

@@ -24,13 +24,14 @@ export function RunsPage() {
   ];
   return (
     <Page title={`Runs of ${environment}`}>
+      <h1 className={classes.hidden}>Runs</h1>
       <Loaded query={{ data: found.runs, error: found.error, isPending: found.isPending }}>
         {(runs) => {
           const shown = runs.filter((run) => fits(run, asked.outcome, asked.since, asked.until));
           return (
             <Section
               flush
-              title={<h1 className={classes.title}>Runs</h1>}
+              title="Runs"
               actions={
                 <>
                   <Select
