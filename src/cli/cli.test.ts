@@ -36,6 +36,11 @@ const lines: readonly (readonly [line: string, asks: unknown[], prints: string])
     'set A, B, C',
   ],
   ['env unset demo A --no-wait', ['setVariables', 'demo', { A: null }, { wait: false }], 'removed A'],
+  [
+    'metrics demo --since 1h --step 1m',
+    ['metrics', { environment: 'demo', stepSeconds: 60, from: anInstant - 3_600_000, until: anInstant }],
+    'memory  80.0 MB at the end, 80.0 MB (avg), 80.0 MB (max), plan 512 MB',
+  ],
   ['plan list', ['plans'], 'M     512 MB             4  0.5                   -'],
   ['book demo M --force', ['book', 'demo', 'M', { wait: true, force: true }], '"demo" has plan M'],
   ['unbook demo --no-wait', ['unbook', 'demo', { wait: false }], 'no jobs component any more'],

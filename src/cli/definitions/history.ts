@@ -1,6 +1,6 @@
 /** Commands about what ran, what will run, what was said; remote commands and deployments. */
 import type { Command } from 'commander';
-import { atLeastOne, gathered, lines, momentBefore, oneOf } from '../options.ts';
+import { atLeastOne, duration, gathered, lines, momentBefore, oneOf } from '../options.ts';
 import { define, noWait, type Runner } from './definition.ts';
 
 const commands = () => import('../commands/history.ts');
@@ -31,6 +31,18 @@ export function historyCommands(program: Command, runner: Runner): void {
   )
     .option('--open', 'only those that are not over')
     .option('-n, --limit <N>', 'how many', atLeastOne, 50);
+
+  define(
+    program,
+    runner,
+    'metrics <ENV>',
+    'what the jobs used over time: memory, CPU, swap, cron runs and fails, worker starts',
+    async () => (await import('../commands/metrics.ts')).showMetrics,
+  )
+    .option('--since <TIME>', 'from this moment, or from so long ago (default: 1d)', momentBefore(runner.now))
+    .option('--until <TIME>', 'before this moment, or before so long ago', momentBefore(runner.now))
+    .option('--step <TIME>', 'how long a point is; as short as can be by default', duration)
+    .option('--job <NAME>', 'only of this job');
 
   define(
     program,
