@@ -48,7 +48,14 @@ export class HeldEnvironment {
       const points = held.subjects.get(subject) ?? noPoints();
       held.subjects.set(subject, points);
       foldIn(points, bucket, each);
+    }
+  }
+
+  /** What is measured now: for the small lines, and for what is counted since the daemon began. */
+  note(bucket: number, buckets: ReadonlyMap<string, Bucket>): void {
+    for (const [subject, each] of buckets) {
       this.minutesOf(subject).note(bucket, each.memoryKbMax ?? 0);
+      this.totals.set(subject, together(this.totals.get(subject) ?? {}, each));
     }
   }
 
@@ -56,11 +63,6 @@ export class HeldEnvironment {
     const known = this.lastMinutes.get(subject) ?? new LastMinutes();
     this.lastMinutes.set(subject, known);
     return known;
-  }
-
-  countTotals(buckets: ReadonlyMap<string, Bucket>): void {
-    for (const [subject, bucket] of buckets)
-      this.totals.set(subject, together(this.totals.get(subject) ?? {}, bucket));
   }
 }
 

@@ -8,7 +8,7 @@
  *
  * An hour moves from `recent` into its chunks in one transaction: a crash leaves it in the one or in the other, never in both.
  */
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { MetricsMark } from './metrics.ts';
 
@@ -47,18 +47,21 @@ export class MetricsFile {
     this.#database = database;
   }
 
-  /** Opens the file, or makes it. One that can't be read is set aside under another name; `onTrouble` hears of it. */
+  /**
+   * Opens the file, or makes it. One that can't be read is set aside under another name; where none can be made, metrics are held in
+   * memory. `onTrouble` hears of both: neither is a reason not to look after jobs.
+   */
   static open(path: string, onTrouble: (sentence: string) => void): MetricsFile {
     try {
       return new MetricsFile(openDatabase(path));
     } catch (error) {
-      const aside = `${path}.unreadable`;
+      const why = error instanceof Error ? error.message : String(error);
+      const fresh = isSpoilt(error) ? beginAnew(path, why, onTrouble) : undefined;
+      if (fresh !== undefined) return new MetricsFile(fresh);
       onTrouble(
-        `the metrics in ${path} can't be read and begin anew (${(error as Error).message}); the old ones are in ${aside}`,
+        `metrics can't be kept in ${path} (${why}): they are held in memory, and lost with the daemon's end`,
       );
-      if (existsSync(path)) renameSync(path, aside);
-      for (const rest of ['-wal', '-shm']) rmSync(path + rest, { force: true });
-      return new MetricsFile(openDatabase(path));
+      return new MetricsFile(openDatabase(':memory:'));
     }
   }
 
@@ -208,6 +211,33 @@ export class MetricsFile {
   }
 }
 
+/** Its schema is not ours. */
+class OtherVersion extends Error {}
+
+/** Codes of SQLite for a file that is damaged, or none of its own (https://sqlite.org/rescode.html). */
+const spoiltCodes = new Set([11, 26]);
+
+const isSpoilt = (error: unknown): boolean =>
+  error instanceof OtherVersion || spoiltCodes.has((error as { errcode?: number }).errcode ?? 0);
+
+function beginAnew(
+  path: string,
+  why: string,
+  onTrouble: (sentence: string) => void,
+): DatabaseSync | undefined {
+  const aside = `${path}.unreadable`;
+  try {
+    renameSync(path, aside);
+    for (const rest of ['-wal', '-shm']) rmSync(path + rest, { force: true });
+    const fresh = openDatabase(path);
+    onTrouble(`the metrics in ${path} can't be read (${why}) and begin anew; the old ones are in ${aside}`);
+    return fresh;
+  } catch {
+    // The folder can't be written either: the first reason is told, and metrics are held in memory.
+    return undefined;
+  }
+}
+
 function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   try {
@@ -217,7 +247,7 @@ function openDatabase(path: string): DatabaseSync {
     );
     const version = database.prepare('PRAGMA user_version').get()?.user_version;
     if (version === 0) database.exec(`BEGIN; ${schema} COMMIT`);
-    else if (version !== schemaVersion) throw new Error(`they are of version ${version}`);
+    else if (version !== schemaVersion) throw new OtherVersion(`they are of version ${version}`);
     return database;
   } catch (error) {
     database.close();

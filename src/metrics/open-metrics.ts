@@ -80,12 +80,7 @@ class FileMetrics implements Metrics {
       const held = this.#of(row.environment);
       held.take(bucket, buckets, (hour) => this.#chunks.hour(held.name, hour));
     }
-    const hour = hourOf(this.#bucketNow());
-    for (const name of environments) {
-      // What is shown with a small line reaches back into the hour before.
-      const held = this.#of(name);
-      for (const [job, points] of this.#chunks.hour(name, hour - 1)) held.minutesOf(job).add(points);
-    }
+    for (const name of environments) this.#recallMinutes(this.#of(name));
     this.#packLater(0);
   }
 
@@ -115,7 +110,7 @@ class FileMetrics implements Metrics {
     const buckets = held.count.measured(measurement, this.#clock.monotonic());
     const bucket = this.#bucketNow();
     held.last = { at: this.#clock.monotonic(), measurement };
-    held.countTotals(buckets);
+    held.note(bucket, buckets);
     held.take(bucket, buckets, (hour) => this.#chunks.hour(held.name, hour));
     if (held.hours.size > 1) this.#packLater(0);
     this.#rows.push(rowOf(held.name, bucket, buckets));
@@ -215,6 +210,14 @@ class FileMetrics implements Metrics {
     this.#cancelPause();
     this.#cancelPacking();
     this.#file.close();
+  }
+
+  /** What is shown with a small line reaches back into the hour before, which is packed already as a rule. */
+  #recallMinutes(held: HeldEnvironment): void {
+    const hour = hourOf(this.#bucketNow());
+    const packed = this.#chunks.hour(held.name, hour - 1);
+    for (const subjects of [packed, held.hours.get(hour - 1)?.subjects, held.hours.get(hour)?.subjects])
+      for (const [job, points] of subjects ?? []) held.minutesOf(job).add(points);
   }
 
   /** A look describes the ten seconds before it. */

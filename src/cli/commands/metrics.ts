@@ -33,6 +33,8 @@ const labelWidth = 9;
 const widthMin = 20;
 const widthMax = 160;
 const marksShown = 10;
+/** Less than this is rounded away in words, so that its line would say 0. */
+const worthDrawing = 0.01;
 
 export async function showMetrics(
   context: Context,
@@ -57,7 +59,7 @@ function page(context: Context, metrics: Metrics): string {
     return `nothing was measured of "${printable(whose)}" between ${utcTime(from)} and ${utcTime(until)}\n`;
   const width = Math.min(widthMax, Math.max(widthMin, (context.io.stdout.columns ?? 80) - labelWidth - 3));
   const charts = chartsOf(metrics).filter(
-    (chart) => chart.onlyIfAny === undefined || chart.series.some((value) => (value ?? 0) > 0),
+    (chart) => chart.onlyIfAny === undefined || chart.series.some((value) => (value ?? 0) >= worthDrawing),
   );
   const head = `${title}  ${utcTime(from)} to ${utcTime(until)}, a point is ${formatDuration(stepSeconds)}\n`;
   const body = charts.map((chart) => drawn(context, chart, width));
@@ -144,13 +146,17 @@ function timeAxis({ paint }: Context, { from, until, marks }: Metrics, width: nu
   return `${marked === '' ? '' : `${indent}${marked}\n`}${indent}${paint.dim(axis)}\n`;
 }
 
+/** What happened again and again is told once: how often, and the last time. */
 function marksInWords(context: Context, marks: readonly MetricsMark[]): string {
-  if (marks.length === 0) return '';
-  const shown = marks.slice(-marksShown).map((mark) => {
-    const who = mark.job === null ? '' : ` ${mark.job}`;
-    const text = `${mark.kind}${who}: ${mark.text}`;
-    return `${letters[mark.kind]}  ${utcTime(mark.at)}  ${relativeTime(context, mark.at)}  ${printable(text)}\n`;
+  const groups = [...Map.groupBy(marks, ({ kind, job, id }) => `${kind} ${job ?? id}`).values()]
+    .flatMap((group) => ({ last: group.at(-1) as MetricsMark, count: group.length }))
+    .sort((a, b) => Date.parse(a.last.at) - Date.parse(b.last.at));
+  const lines = groups.slice(-marksShown).map(({ last, count }) => {
+    const who = last.job === null ? '' : ` ${last.job}`;
+    const again = count === 1 ? '' : `, ${count} times, the last time`;
+    const text = printable(`${last.kind}${who}${again}: ${last.text}`);
+    return `${letters[last.kind]}  ${utcTime(last.at)}  ${relativeTime(context, last.at)}  ${text}\n`;
   });
-  const more = marks.length - shown.length;
-  return (more > 0 ? `   ${more} earlier ones\n` : '') + shown.join('');
+  const more = groups.length - lines.length;
+  return (more > 0 ? `   ${more} earlier ones\n` : '') + lines.join('');
 }

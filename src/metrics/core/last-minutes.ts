@@ -9,13 +9,15 @@ export class LastMinutes {
   /** The newest minute that was seen, minutes since 1970. */
   #newest = -1;
 
-  /** Takes in what was measured in buckets of ten seconds. */
+  /** Takes in what was measured earlier, in buckets of ten seconds; what is too old to be shown is left out. */
   add(points: Points): void {
     points.at.forEach((at, index) => {
-      this.note(at, points.columns.memoryKbMax?.[index] ?? 0);
+      if (Math.floor(at / bucketsPerMinute) > this.#newest - minutesShown)
+        this.note(at, points.columns.memoryKbMax?.[index] ?? 0);
     });
   }
 
+  /** Takes in what is measured now. */
   note(bucket: number, kb: number): void {
     const minute = Math.floor(bucket / bucketsPerMinute);
     if (minute > this.#newest) this.#goTo(minute);

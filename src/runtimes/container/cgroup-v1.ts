@@ -49,8 +49,12 @@ export class CgroupV1 implements CgroupDriver {
   readonly namespaced = false;
   readonly #mounts: V1Mounts;
   readonly #instance: string;
-  /** Out-of-memory kills of runs that are released: v1 counts them in the run's own group only. */
+  /**
+   * Out-of-memory kills of runs that have ended: v1 counts them in the run's own group only, and the OCI runtime may
+   * remove that before we do. Beside them the runs whose groups are there still and are counted here already.
+   */
   readonly #pastKills = new Map<string, number>();
+  readonly #counted = new Set<string>();
 
   readonly #monitorFolders: string[] = [];
 
@@ -149,8 +153,8 @@ export class CgroupV1 implements CgroupDriver {
   }
 
   removeRun(environment: string, runId: string): boolean {
-    const kills = this.#kills(environment, runId);
-    if (kills > 0) this.#pastKills.set(environment, (this.#pastKills.get(environment) ?? 0) + kills);
+    this.#countKills(environment, runId);
+    this.#counted.delete(runId);
     return this.#removeEverywhere((mount) => removeTree(`${mount}${this.runPath(environment, runId)}`));
   }
 
@@ -183,7 +187,10 @@ export class CgroupV1 implements CgroupDriver {
     if (usage === undefined) return undefined;
     const memory = this.#group('memory', environment) ?? '';
     const throttled = readField(`${this.#group('cpu', environment)}/cpu.stat`, 'throttled_time');
-    const live = groupsIn(memory).reduce((sum, runId) => sum + this.#kills(environment, runId), 0);
+    const live = groupsIn(memory).reduce(
+      (sum, runId) => sum + (this.#counted.has(runId) ? 0 : this.#kills(environment, runId)),
+      0,
+    );
     const { memoryStat, ...counted } = usage;
     return {
       ...counted,
@@ -203,7 +210,7 @@ export class CgroupV1 implements CgroupDriver {
     return {
       memoryMaxBytes: readNumber(`${memory}/memory.max_usage_in_bytes`) ?? null,
       cpuSeconds: cpu === undefined ? null : cpu / 1e9,
-      outOfMemoryKills: this.#kills(environment, runId),
+      outOfMemoryKills: this.#countKills(environment, runId),
       limitBytes: readNumber(`${parent}/memory.limit_in_bytes`) ?? null,
       othersBytes: all === undefined || own === undefined ? null : Math.max(0, all - own),
     };
@@ -224,6 +231,16 @@ export class CgroupV1 implements CgroupDriver {
       cpuSeconds: (readNumber(`${this.#group('cpuacct', ...path)}/cpuacct.usage`) ?? 0) / 1e9,
       processes: readNumber(`${pids}/pids.current`) ?? 0,
     };
+  }
+
+  /** Of a run that has ended: from now on they stand without its group. */
+  #countKills(environment: string, runId: string): number {
+    const kills = this.#kills(environment, runId);
+    if (kills > 0 && !this.#counted.has(runId)) {
+      this.#counted.add(runId);
+      this.#pastKills.set(environment, (this.#pastKills.get(environment) ?? 0) + kills);
+    }
+    return kills;
   }
 
   #kills(environment: string, runId: string): number {

@@ -245,6 +245,8 @@ describe.skipIf(why !== null)('a container', () => {
       expect(hit.outOfMemory?.heldBytes).toBeGreaterThan(30 * megabyte);
       expect(hit.outOfMemory?.othersBytes).toBeGreaterThan(10 * megabyte);
       expect(runtime.environmentUsage(environment)?.outOfMemoryKills).toBe(1);
+      await runtime.release(hit.runId);
+      expect(runtime.environmentUsage(environment)?.outOfMemoryKills).toBe(1);
     });
 
     test('a larger plan takes effect on a running run', async () => {
