@@ -9,6 +9,7 @@ import { catalogue } from '../src/domain/errors.ts';
 import { limits } from '../src/domain/limits.ts';
 import { formatDuration, formatSize } from '../src/domain/units.ts';
 import { isolationPage } from '../test/system/escapes.ts';
+import { fieldNotesModule } from './field-notes.ts';
 
 const checkout = join(import.meta.dirname, '..');
 
@@ -80,6 +81,7 @@ export const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/limits.md': limitsPage,
   'docs/reference/cli.md': cliPage,
   'docs/reference/isolation.md': isolationPage,
+  'src/http/field-notes.ts': () => fieldNotesModule(checkout),
 };
 
 if (import.meta.main) {

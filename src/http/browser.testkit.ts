@@ -5,6 +5,7 @@ import { sessionHeader } from '../contract/account.ts';
 import { apiPrefix } from '../contract/routes.ts';
 import { makeWorld, operator, type World } from '../control/world.testkit.ts';
 import { authentication } from './authentication.ts';
+import { holdToDocument } from './documented.testkit.ts';
 import { createHttpServer } from './server.ts';
 
 export const password = 'correct horse battery';
@@ -56,6 +57,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     actorOf: authentication(control),
     ...options,
   });
+  holdToDocument(app);
   const client = (address: string, authorization?: string): Browser => {
     const browser: Browser = {
       cookie: undefined,

@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { apiPrefix } from '../contract/routes.ts';
 import type { Control } from '../control/control.ts';
 import { controlDouble } from './control-double.testkit.ts';
+import { holdToDocument } from './documented.testkit.ts';
 import { listenOnTcp } from './listen-on-tcp.ts';
 import { createHttpServer } from './server.ts';
 
@@ -17,6 +18,7 @@ async function aServer(answers: Partial<Control> = {}, isReady?: () => boolean) 
     log: pino({ level: 'silent' }),
     ...(isReady === undefined ? {} : { isReady }),
   });
+  holdToDocument(app);
   onTestFinished(() => app.close());
   const address = await listenOnTcp(app, here);
   return { ...double, address, url: `http://127.0.0.1:${address.port}` };

@@ -6,6 +6,7 @@ import { errorBody } from '../contract/wire.ts';
 import type { Actor, Control } from '../control/control.ts';
 import { Refusal } from '../domain/errors.ts';
 import { aCronView, aRun, aWorkerView, controlDouble } from './control-double.testkit.ts';
+import { holdToDocument } from './documented.testkit.ts';
 import { routeExamples } from './route-examples.testkit.ts';
 import { createHttpServer } from './server.ts';
 
@@ -16,6 +17,7 @@ function serverOf(answers: Partial<Control> = {}) {
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
   const app = createHttpServer({ control: double.control, log, actorOf: () => operator });
+  holdToDocument(app);
   onTestFinished(() => app.close());
   const ask = async (line: string, payload?: unknown) => {
     const [method = '', path = ''] = line.split(' ');

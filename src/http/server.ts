@@ -17,6 +17,7 @@ import { apiPrefix, type Route, type RouteName, routes } from '../contract/route
 import type { Actor, Control } from '../control/control.ts';
 import { Refusal } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
+import { registerApiPages } from './api-pages.ts';
 import { type ActorOf, nobody, socketOperator } from './authentication.ts';
 import { Dashboard, dashboardPath } from './dashboard.ts';
 import { failureOf, sentenceOfIssues } from './errors.ts';
@@ -38,6 +39,8 @@ export interface HttpServerOptions {
   readonly actorOf?: ActorOf;
   /** The folder of the dashboard that Vite has built; absent: this way in has no dashboard. */
   readonly dashboard?: string;
+  /** Of Nightshift, for the page that describes the API. */
+  readonly version?: string;
   /** Until it answers true every request is refused as `daemon.starting`. */
   readonly isReady?: () => boolean;
 }
@@ -101,6 +104,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   });
   registerHealth(app, control);
   registerScrape(app, control, actorOf);
+  registerApiPages(app, options.version ?? 'unreleased');
   app.register(async (api) => {
     api.decorateRequest('actor', null as unknown as Actor);
     // Before the body is read: who may do nothing costs nothing.

@@ -9,6 +9,7 @@ import { WebSocket } from 'ws';
 import { makeTempFolder } from '../../test/testkit/temp-folder.ts';
 import type { Control } from '../control/control.ts';
 import { type ControlDouble, controlDouble } from './control-double.testkit.ts';
+import { holdToDocument } from './documented.testkit.ts';
 import { listenOnSocket } from './listen.ts';
 import { createHttpServer } from './server.ts';
 
@@ -29,6 +30,7 @@ export async function socketServer(answers: Partial<Control> = {}): Promise<Sock
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
   const double = controlDouble(answers);
   const app = createHttpServer({ control: double.control, log });
+  holdToDocument(app);
   await listenOnSocket(app, socketPath);
   onTestFinished(async () => {
     await app.close();

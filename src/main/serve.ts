@@ -143,7 +143,7 @@ async function compose(
       if (event.kind === 'run-ended') open--;
     },
   });
-  const app = createHttpServer({ control, log });
+  const app = createHttpServer({ control, log, version: await version() });
   closing.push(() => app.close());
   // Where people connect; the socket in the data folder is there besides.
   const ways: string[] = [];
@@ -152,6 +152,7 @@ async function compose(
     log,
     actorOf: authentication(control),
     trustProxy,
+    version: await version(),
     dashboard: dashboardFolder,
     isReady: () => started,
   });

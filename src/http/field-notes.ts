@@ -1,0 +1,228 @@
+// Made from the comments of src/contract by script/reference: change them there.
+// biome-ignore format: made by a program
+export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Session: {
+    '': 'Whoever asks, as the daemon sees them.',
+    environments: 'What a member sees; empty for operators, who see all.',
+    account: 'The account\'s name; null over the socket and with a token that belongs to nobody.',
+    scope: 'What the token may do that was sent; null without one.',
+  },
+  LogIn: {
+    code: 'Six digits of the device, or a recovery code; wanted when the answer is `session.code-missing`.',
+  },
+  LogOutQuery: {
+    everywhere: 'Ends all sessions of the account.',
+  },
+  Link: {
+    account: 'Null for `set-up`: there is no account yet.',
+  },
+  NewLink: {
+    account: 'Null for `set-up`: there is no account yet.',
+    '': 'Its secret is told once.',
+    path: 'Below the dashboard\'s address.',
+    url: 'Whole, where the daemon knows its own address.',
+  },
+  User: {
+    environments: 'What a member sees; empty for operators, who see all.',
+    state: '`invited`: the password is not chosen yet.',
+    seenAt: 'When it was seen last, as far as its sessions tell.',
+  },
+  NewUser: {
+    environments: 'Makes it a member of these.',
+  },
+  Token: {
+    account: 'Whose rights it has; null: made over the socket, it has an operator\'s.',
+    environments: 'The only ones that it sees; null: all that its account sees.',
+  },
+  NewToken: {
+    expiresAt: 'Null, or left away: never.',
+  },
+  DueTime: {
+    '': 'A line of the ledger: a moment at which a cron was due, and what became of it.',
+    run: 'The run that it began.',
+    outcome: 'How that run ended; null while it runs, and where it is not kept any more.',
+    reason: 'Why it was skipped or missed.',
+    untilDueAt: 'A line may tell of a stretch of due times with one fate: the last of them, and how many they are; else null and 1.',
+  },
+  DueTimesQuery: {
+    before: 'Only those before this moment; or the `next` of the page before, which names the job as well.',
+  },
+  CrontabQuery: {
+    from: 'Now when absent.',
+  },
+  Crontab: {
+    '': 'What a crontab expression means.',
+    description: 'In words.',
+  },
+  Daemon: {
+    cannot: 'What the runtime in use can\'t do, in sentences.',
+  },
+  Activity: {
+    '': 'Who did what.',
+    via: 'The way in: `http` is the dashboard; null in entries of older versions.',
+    address: 'Where it was asked from; null where that is not known.',
+  },
+  Plan: {
+    jobs: 'The most jobs that may be enabled at once.',
+  },
+  Usage: {
+    '': 'What all jobs of an environment use together, now.',
+    memoryBytes: 'Without page cache that is given back at need.',
+    cacheBytes: 'That page cache.',
+  },
+  Environment: {
+    '': 'An online version of an app, with its jobs component.',
+    paused: 'All crons held back by a person.',
+    plan: 'The name of the plan; null when no component is booked.',
+    limits: 'What that plan holds.',
+    notices: 'Sentences that somebody should read.',
+  },
+  EnvironmentChange: {
+    '': 'What is left out stays.',
+    paused: 'Holds all crons back; due times are skipped, what runs goes on.',
+  },
+  Booking: {
+    '': 'Books the component, or moves it to another plan.',
+    force: 'Also when the jobs hold more memory now than the plan has.',
+  },
+  JobEvent: {
+    '': 'What is observed of a job now: fields of its row in the list, and its open runs.',
+    nextDueAt: 'Only of a cron that waits for it; otherwise what was known stays.',
+  },
+  DefinitionEvent: {
+    '': 'A job was defined, changed or removed: read it anew, or take it off the list.',
+    version: 'After the change; null when it is gone.',
+  },
+  StatisticsEvent: {
+    '': 'The figures of a job after one of its runs has ended: fields of its row in the list.',
+  },
+  EnvironmentEvent: {
+    '': 'Something about an environment itself: its plan, its trial, its variables, whether its crons are held back.',
+  },
+  Events: {
+    '': 'All events by their name.',
+    environment: 'Only what concerns this environment; all that the caller may see when absent.',
+    after: 'The place to go on after; from now on when absent. The header `Last-Event-ID` comes before it.',
+  },
+  ExecRequest: {
+    '': 'The first message of `exec`. The codec of those that follow is in `exec.ts`, apart from Zod, for clients that start quickly.',
+    command: 'A command line when it is one string; a program with its arguments when it is a list.',
+    terminal: 'Null: no terminal.',
+    maxRuntimeSeconds: 'It is ended after so long; the server\'s own limit when absent.',
+  },
+  Incident: {
+    '': 'What somebody should know of: told once when it begins, counted while it lasts, and told when it is over.',
+    environment: 'Null: it is about the whole machine.',
+    seenAt: 'When it was last seen, and how often it was.',
+    endedAt: 'Null while it lasts.',
+  },
+  IncidentsQuery: {
+    environment: 'All that the caller may see, and the machine, when absent.',
+    open: 'Only those that are not over.',
+    before: 'Only incidents that began before this one: the `next` of the page before.',
+  },
+  JobSummary: {
+    '': 'A job as lists have it. The fields up to `memoryMaxBytes` are stable; the figures are since the last reset.',
+    durationAvgSeconds: 'Null for workers, and before the first end.',
+    reason: 'Why it is in its state.',
+    stateSince: 'Since when it runs or starts, where the state has such a moment.',
+    stateUntil: 'The end of a wait: of backing off, or when KILL follows.',
+    attempt: 'Quick failures in a row, while backing off.',
+    instances: 'Instances wished for; 1 for a cron.',
+    memoryBytes: 'What its open runs hold now.',
+  },
+  Job: {
+    durationAvgSeconds: 'Null for workers, and before the first end.',
+    reason: 'Why it is in its state.',
+    stateSince: 'Since when it runs or starts, where the state has such a moment.',
+    stateUntil: 'The end of a wait: of backing off, or when KILL follows.',
+    attempt: 'Quick failures in a row, while backing off.',
+    instances: 'Instances wished for; 1 for a cron.',
+    memoryBytes: 'What its open runs hold now.',
+    '': 'A job with its settings. The fields that do not belong to its type are null.',
+    paused: 'Held back by a person; null for a worker.',
+    retryOn: 'Only after these exit codes; null: after every failure.',
+  },
+  JobSettings: {
+    '': 'What is left out has its default (on adding) or stays (on editing). The domain refuses what does not fit together.',
+    retryOn: 'Null, or an empty list: after every failure.',
+    warnLateSeconds: 'Null: not watched.',
+  },
+  JobsQuery: {
+    after: 'Only jobs whose name comes after this one: the `next` of the page before.',
+    limit: 'All of them when absent.',
+  },
+  LogEntry: {
+    message: 'One line without its end. What is not UTF-8 is shown as U+FFFD.',
+    messageBase64: 'The line\'s bytes, only where `message` can\'t hold them.',
+    cursor: 'Where reading can go on: give it as `after`.',
+  },
+  LogsQuery: {
+    since: 'Included.',
+    until: 'Not included.',
+    last: 'Only the last so many; all when absent.',
+  },
+  MetricsSeries: {
+    '': 'All of the same length. What is not counted for a job alone is null there, and the other way round.',
+    memoryBytes: 'Average and peak, without page cache that is given back at need.',
+    memoryWithCacheBytes: 'Null for a job.',
+    cpu: 'CPUs in use, average and peak: 0.5 is half of one.',
+    throttled: 'Seconds of waiting for CPU beyond the plan\'s limit, for each second. Null for a job.',
+    cronRuns: 'How many in the step.',
+    durationAvgSeconds: 'Of a cron\'s runs that ended in the step, and null where none did; null for an environment.',
+  },
+  MetricsMark: {
+    '': 'A moment worth a line across the charts.',
+    job: 'Null for a deployment, and for a remote command that ran out of memory.',
+    id: 'Of the deployment, or of the run: its begin for a restart, its end for a kill.',
+    text: 'Why, in a few words: the trigger of a restart, the reason of a kill, the outcome and commit of a deployment.',
+  },
+  Metrics: {
+    '': 'What an environment or one of its jobs used over time: value `i` of each series is about the step that begins at `from` + `i` steps.',
+    job: 'Null: all jobs together.',
+    marks: 'Oldest first; the newest 500 where there are more.',
+    limits: 'What the plan that is booked now allows all jobs together.',
+  },
+  MetricsQuery: {
+    from: 'An hour before `until` when absent.',
+    until: 'Now when absent.',
+    step: 'Seconds; as fine as the range and its age allow when absent, and never finer than that.',
+    job: 'Only this job.',
+  },
+  MetricsNow: {
+    '': 'The last hour of an environment, for lists: 60 steps of a minute, the last of them being the one that passes now.',
+    memoryBytes: 'Peaks of each minute; null where nothing was measured.',
+    cpu: 'CPUs in use at the last look.',
+    limits: 'Of all jobs together, as the plan has it; null without a plan.',
+    jobs: 'Those of which something ran in that hour, in order of their names.',
+  },
+  MetricsNowQuery: {
+    environment: 'All that the caller may see when absent.',
+  },
+  Run: {
+    '': 'One execution of a command. The fields up to `commit` are stable.',
+    job: 'Null for a remote command.',
+    exitSignal: 'Without `SIG`: `TERM`.',
+    outcome: 'Null while it runs.',
+    instance: 'Which of a worker\'s instances, from 0.',
+    predecessor: 'The run before it whose end or replacement began this one.',
+    attempt: '1, and one more each time that a failed run is begun again.',
+    askedBy: 'Who asked for it; null when nobody did.',
+    leftovers: 'What was left behind and killed when it ended.',
+  },
+  RunsQuery: {
+    before: 'Only runs older than this run: the `next` of the page before.',
+  },
+  SshKey: {
+    '': 'A public key that opens an environment over SSH.',
+    fingerprint: '`SHA256:…`, as `ssh-keygen -l` prints it.',
+    publicKey: 'The line of its `.pub` file, without the comment.',
+  },
+  NewSshKey: {
+    key: 'The line of a `.pub` file.',
+    name: 'What people call it; the comment of the line when absent.',
+  },
+  ErrorBody: {
+    '': 'What every refusal and failure looks like. `code` is stable; `message` is one sentence that says what to do.',
+  },
+};
