@@ -11,6 +11,7 @@ import type { Routes } from '../contract/routes.ts';
 import type { Actor, Control, EventBatch, ToldEvent } from '../control/control.ts';
 import { limits } from '../domain/limits.ts';
 import { eventToWire } from '../wire/event-to-wire.ts';
+import { stillTheSame } from './access-watch.ts';
 
 /** A sign of life in quiet times; who asked is looked at again then, too. */
 const heartbeatMs = 15_000;
@@ -103,12 +104,6 @@ function frameOf(event: ToldEvent): string {
     frames.set(event.told, frame);
   }
   return frame;
-}
-
-async function stillTheSame(before: Actor, actorOf: Asked['actorOf']): Promise<boolean> {
-  const now = await actorOf();
-  const rights = ({ role, environments = [] }: Actor): string => JSON.stringify([role, ...environments]);
-  return rights(now) === rights(before);
 }
 
 /** Resolves when the reader has caught up, or has gone; one that does not is made to go. */

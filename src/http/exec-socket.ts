@@ -15,6 +15,7 @@ import { limits } from '../domain/limits.ts';
 import type { Run } from '../domain/run.ts';
 import { parseSignal } from '../domain/signals.ts';
 import type { Execution } from '../platforms/platform.ts';
+import { watchAccess } from './access-watch.ts';
 import { failureOf, InvalidRequest, sentenceOfIssues } from './errors.ts';
 
 interface Asked {
@@ -38,13 +39,16 @@ const closeCodes = { normal: 1000, protocolError: 1002, policy: 1008 } as const;
 /** Runs one command for one client. Resolves when nothing of it is left; never throws. */
 export async function serveExec(asked: Asked): Promise<void> {
   const { socket, log } = asked;
+  let unwatch = (): void => undefined;
   try {
     const inbox = inboxOf(socket);
     const request = await inbox.first;
     if (request === undefined) return;
     const left = new AbortController();
     socket.once('close', () => left.abort());
-    const execution = await begin(asked, request, left.signal);
+    const actor = await asked.actorOf();
+    const execution = await begin(asked, actor, request, left.signal);
+    unwatch = watchAccess(actor, asked.actorOf, () => socket.terminate());
     await converse(socket, inbox, execution, log);
   } catch (thrown) {
     const failure = failureOf(thrown);
@@ -53,6 +57,8 @@ export async function serveExec(asked: Asked): Promise<void> {
     socket.resume();
     await send(socket, { channel: 'status', status: failure.body });
     socket.close(thrown instanceof InvalidRequest ? closeCodes.policy : closeCodes.normal);
+  } finally {
+    unwatch();
   }
 }
 
@@ -93,13 +99,13 @@ function inboxOf(socket: WebSocket): Inbox {
   return { first, deliverTo };
 }
 
-async function begin(asked: Asked, message: Message, signal: AbortSignal): Promise<Execution> {
+async function begin(asked: Asked, actor: Actor, message: Message, signal: AbortSignal): Promise<Execution> {
   if (message.isBinary) throw new InvalidRequest('the first message must be text: the request as JSON');
   const read = execRequest.safeParse(parsed(message.data));
   if (!read.success) throw sentenceOfIssues(read.error, 'body');
   const { maxRuntimeSeconds = limits.remoteCommandSecondsMax, ...rest } = read.data;
   return asked.control.exec(
-    await asked.actorOf(),
+    actor,
     asked.environment,
     {
       ...rest,

@@ -11,6 +11,7 @@ import type { Routes } from '../contract/routes.ts';
 import { streamErrorTrailer } from '../contract/stream-error.ts';
 import type { Actor, Control } from '../control/control.ts';
 import type { LogCursor, LogEntry, LogQuery } from '../logs/log-store.ts';
+import { watchAccess } from './access-watch.ts';
 import { BatchedWriter } from './batched-writer.ts';
 import { failureOf } from './errors.ts';
 import { logEntryToJson } from './log-wire.ts';
@@ -20,6 +21,8 @@ interface Asked {
   readonly log: Logger;
   readonly reply: FastifyReply;
   readonly actor: Actor;
+  /** Asks anew who it is: who follows a log may be signed out meanwhile. */
+  readonly actorOf: () => Actor | Promise<Actor>;
   readonly params: z.output<Routes['logs']['params']>;
   readonly query: z.output<Routes['logs']['query']>;
 }
@@ -48,12 +51,15 @@ export async function streamLogs(asked: Asked): Promise<void> {
     trailer: streamErrorTrailer,
   });
   response.flushHeaders();
+  const unwatch = query.follow ? watchAccess(actor, asked.actorOf, () => response.destroy()) : undefined;
   const encode = query.format === 'text' ? logLineWriter() : logEntryToJson;
   try {
     await pump(entries, first, response, encode);
     response.end();
   } catch (thrown) {
     if (!leaving.signal.aborted) breakOff(thrown, asked);
+  } finally {
+    unwatch?.();
   }
 }
 

@@ -130,7 +130,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       else if (name === 'logs') {
         api.get(url, async (request, reply) => {
           const { params, query } = checked<'logs'>(routes.logs, request);
-          await streamLogs({ control, log, reply, actor: request.actor, params, query });
+          const again = (): Actor | Promise<Actor> => actorOf(request);
+          await streamLogs({ control, log, reply, actor: request.actor, actorOf: again, params, query });
           return reply;
         });
       } else registerDocument(api, url, route, handlers[name] as AnyHandler);
