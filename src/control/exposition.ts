@@ -13,6 +13,7 @@ export interface Exposed {
   /** By environment; only of those that the reader sees. */
   readonly plans: ReadonlyMap<string, Plan | null>;
   readonly jobs: ReadonlyMap<string, readonly ObservedJob[]>;
+  readonly workers: ReadonlyMap<string, ReadonlySet<string>>;
   readonly version: string;
   readonly runtime: string;
   /** Wall time, ms. */
@@ -119,66 +120,96 @@ function environmentFamilies({ seen, plans }: Exposed): Family[] {
   ];
 }
 
-function jobFamilies({ seen, plans, jobs }: Exposed): Family[] {
-  // What was removed is not told any more; the daemon may remember it.
-  const rows = seen
-    .filter((each) => plans.has(each.environment))
-    .flatMap(({ environment, jobs: counted }) => {
-      const defined = new Set(jobs.get(environment)?.map((each) => each.job));
-      return counted
-        .filter((each) => defined.has(each.job))
-        .map((each) => ({ labels: { environment, job: each.job }, ...each }));
-    });
-  const ofTotals = (value: (totals: Totals) => number, only: (totals: Totals) => boolean = () => true) =>
-    rows.filter(({ totals }) => only(totals)).map(({ labels, totals }) => ({ labels, value: value(totals) }));
-  const isCron = (totals: Totals): boolean => totals.cronRuns + totals.cronFails + totals.ends > 0;
-  const isWorker = (totals: Totals): boolean => totals.workerStarts > 0;
+const nothing: Totals = {
+  cronRuns: 0,
+  cronFails: 0,
+  workerStarts: 0,
+  outOfMemoryKills: 0,
+  cpuSeconds: 0,
+  throttledSeconds: 0,
+  ends: 0,
+  durationSeconds: 0,
+};
+
+interface JobRow {
+  readonly labels: Labels;
+  readonly isWorker: boolean;
+  readonly runs: number;
+  readonly memoryBytes: number;
+  readonly totals: Totals;
+}
+
+/** Those that are defined now; also what has not happened yet has its zero, because no increase is seen of what was not there. */
+function jobRows({ seen, jobs, workers }: Exposed): JobRow[] {
+  const counted = new Map(
+    seen.map((each) => [each.environment, new Map(each.jobs.map((job) => [job.job, job]))]),
+  );
+  return [...jobs].flatMap(([environment, observed]) =>
+    observed.map(({ job, runs }) => {
+      const own = counted.get(environment)?.get(job);
+      return {
+        labels: { environment, job },
+        isWorker: workers.get(environment)?.has(job) === true,
+        runs: runs.length,
+        memoryBytes: own?.memoryBytes ?? 0,
+        totals: own?.totals ?? nothing,
+      };
+    }),
+  );
+}
+
+function jobFamilies(exposed: Exposed): Family[] {
+  const rows = jobRows(exposed);
+  const of = (value: (row: JobRow) => number, only: (row: JobRow) => boolean = () => true): Sample[] =>
+    rows.filter(only).map((row) => ({ labels: row.labels, value: value(row) }));
+  const isWorker = (row: JobRow): boolean => row.isWorker;
+  const isCron = (row: JobRow): boolean => !row.isWorker;
   return [
-    gauge('job_state', 'The state of a job: 1 for the one that it is in.', states(jobs)),
+    gauge('job_state', 'The state of a job: 1 for the one that it is in.', states(exposed.jobs)),
     gauge(
-      'job_runs_open',
+      'job_open_runs',
       'Runs that are open now.',
-      rows.map(({ labels, runs }) => ({ labels, value: runs })),
+      of((row) => row.runs),
     ),
     gauge(
       'job_memory_bytes',
       'Memory of the open runs, without page cache that is given back at need.',
-      rows.map(({ labels, memoryBytes }) => ({ labels, value: memoryBytes })),
+      of((row) => row.memoryBytes),
     ),
     counter(
       'job_cpu_seconds',
       'CPU time of the runs.',
-      ofTotals((totals) => totals.cpuSeconds),
-    ),
-    counter(
-      'job_starts',
-      'Starts and restarts of a worker.',
-      ofTotals((totals) => totals.workerStarts, isWorker),
-    ),
-    counter(
-      'job_runs',
-      'Runs of a cron that began.',
-      ofTotals((totals) => totals.cronRuns, isCron),
-    ),
-    counter(
-      'job_fails',
-      'Runs of a cron that failed.',
-      ofTotals((totals) => totals.cronFails, isCron),
-    ),
-    counter(
-      'job_ends',
-      'Runs of a cron that ended.',
-      ofTotals((totals) => totals.ends, isCron),
-    ),
-    counter(
-      'job_duration_seconds',
-      'How long the ended runs of a cron took, together.',
-      ofTotals((totals) => totals.durationSeconds, isCron),
+      of((row) => row.totals.cpuSeconds),
     ),
     counter(
       'job_out_of_memory_kills',
       'Runs that ended because memory ran out.',
-      ofTotals((totals) => totals.outOfMemoryKills),
+      of((row) => row.totals.outOfMemoryKills),
+    ),
+    counter(
+      'worker_starts',
+      'Starts and restarts of a worker.',
+      of((row) => row.totals.workerStarts, isWorker),
+    ),
+    counter(
+      'cron_runs',
+      'Runs of a cron that began.',
+      of((row) => row.totals.cronRuns, isCron),
+    ),
+    counter(
+      'cron_fails',
+      'Runs of a cron that failed.',
+      of((row) => row.totals.cronFails, isCron),
+    ),
+    counter(
+      'cron_ends',
+      'Runs of a cron that ended.',
+      of((row) => row.totals.ends, isCron),
+    ),
+    counter(
+      'cron_duration_seconds',
+      'How long the ended runs of a cron took, together.',
+      of((row) => row.totals.durationSeconds, isCron),
     ),
   ];
 }

@@ -66,11 +66,15 @@ export function metricsCases(tools: Tools): MetricsCases {
 
     async exposition(actor, form) {
       const environments = await seenBy(tools, actor);
+      const workers = await Promise.all(
+        environments.map(async ({ name }) => [name, (await tools.summaries.of(name)).workers] as const),
+      );
       return exposition(
         {
           seen: metrics.seen(),
           plans: new Map(environments.map((each) => [each.name, bookedPlan(plans, each)])),
           jobs: new Map(environments.map((each) => [each.name, parts.platform.observe(each.name)])),
+          workers: new Map(workers),
           version: parts.version,
           runtime: parts.runtime.name,
           schedulerHeartbeatAt: await parts.schedulerHeartbeatAt().catch(() => null),
