@@ -3,6 +3,7 @@ export const environmentTabs = [
   { to: '/environments/$environment', word: 'Jobs' },
   { to: '/environments/$environment/runs', word: 'Runs' },
   { to: '/environments/$environment/logs', word: 'Logs' },
+  { to: '/environments/$environment/metrics', word: 'Metrics' },
   { to: '/environments/$environment/deployments', word: 'Deployments' },
   { to: '/environments/$environment/variables', word: 'Variables' },
   { to: '/environments/$environment/access', word: 'Access' },

@@ -92,6 +92,11 @@ const run = createRoute({
   path: '/runs/$run',
   component: lazyRouteComponent(() => import('../features/runs/run-page.tsx'), 'RunPage'),
 });
+const metrics = createRoute({
+  getParentRoute: () => environment,
+  path: '/metrics',
+  component: lazyRouteComponent(() => import('../features/metrics/metrics-page.tsx'), 'MetricsPage'),
+});
 const deployments = createRoute({
   getParentRoute: () => environment,
   path: '/deployments',
@@ -161,6 +166,7 @@ const tree = root.addChildren([
       logs,
       runs,
       run,
+      metrics,
       deployments,
       activity,
       access,

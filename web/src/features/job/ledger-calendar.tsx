@@ -1,24 +1,26 @@
 /** The ledger of a cron as a calendar: a day a cell, which opens to its due times. */
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import type { DueTime } from '../../../../src/contract/cron.ts';
-import { api, keyOf } from '../../data/api.ts';
+import { api, read } from '../../data/api.ts';
 import { now } from '../../data/clock.ts';
 import { Badge, type Shape, type Tone } from '../../design/badge.tsx';
 import { exactly } from '../../design/moment.tsx';
 import { Loaded } from '../../design/page.tsx';
 import classes from './ledger-calendar.module.css';
-import { dayInWords, type Fate, fateOf, type LedgerDay, ledgerDays } from './ledger-days.ts';
+import { dayInWords, type Fate, fateOf, type LedgerDay, ledgerDays, withNewestLines } from './ledger-days.ts';
 
 const weeks = 5;
 const pageLines = 1_000;
+/** Read anew when a due time passes. */
+const newestLines = 20;
 /** Older due times are told as stretches of a day, so that few pages reach far. */
 const pagesMax = 3;
 
 export function LedgerCalendar({ environment, job }: { readonly environment: string; readonly job: string }) {
   const ledger = useInfiniteQuery({
-    queryKey: [...keyOf('dueTimes', { params: { environment }, query: { job, limit: pageLines } }), 'pages'],
+    queryKey: ['dueTimes-pages', { environment }, { job }],
     queryFn: ({ pageParam, signal }) => {
       const before = pageParam === undefined ? {} : { before: pageParam };
       return api.call(
@@ -29,10 +31,21 @@ export function LedgerCalendar({ environment, job }: { readonly environment: str
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
-    refetchInterval: 15_000,
+    refetchInterval: false,
+    staleTime: Number.POSITIVE_INFINITY,
   });
   const { hasNextPage, isFetching, fetchNextPage } = ledger;
-  const dueTimes = useMemo(() => ledger.data?.pages.flatMap(({ items }) => items), [ledger.data]);
+  const newest = useQuery(read('dueTimes', { params: { environment }, query: { job, limit: newestLines } }));
+  const dueTimes = useMemo(
+    () =>
+      ledger.data === undefined
+        ? undefined
+        : withNewestLines(
+            ledger.data.pages.flatMap(({ items }) => items),
+            newest.data?.items ?? [],
+          ),
+    [ledger.data, newest.data],
+  );
   const days = useMemo(
     () => (dueTimes === undefined ? undefined : ledgerDays(dueTimes, now(), weeks)),
     [dueTimes],

@@ -75,3 +75,9 @@ export function dayInWords({ counts }: LedgerDay): string {
     .map((fate) => `${counts[fate]} ${fateWords[fate]}`);
   return parts.length === 0 ? 'nothing was due' : parts.join(', ');
 }
+
+/** What was read before with the newest lines as they are now, each due time once, newest first. */
+export function withNewestLines(before: readonly DueTime[], newest: readonly DueTime[]): readonly DueTime[] {
+  const known = new Set(newest.map(({ dueAt }) => dueAt));
+  return [...newest, ...before.filter(({ dueAt }) => !known.has(dueAt))];
+}

@@ -23,11 +23,7 @@ import { useNeighbours } from './use-neighbours.ts';
 export function RunPage() {
   const environment = useEnvironmentName();
   const id = useRunId();
-  const run = useQuery({
-    ...read('run', { params: { environment, run: id } }),
-    // What has ended stays as it is.
-    refetchInterval: ({ state }) => (state.data?.outcome ? false : 2_000),
-  });
+  const run = useQuery(read('run', { params: { environment, run: id } }));
   return (
     <Page title={run.data ? `${run.data.job ?? 'Remote command'}, a run` : 'Run'}>
       <Loaded query={run}>{(found) => <Found run={found} key={found.id} />}</Loaded>

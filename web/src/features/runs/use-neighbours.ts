@@ -20,7 +20,6 @@ export function useNeighbours(run: Run): {
   const near = useQuery({
     ...read('runs', { params, query: { job, limit: nearRuns } }),
     enabled,
-    refetchInterval: 5_000,
   });
   const isNear = near.data?.items.some((each) => each.id === id) ?? true;
   const all = useQuery({

@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { Run } from '../../../../src/contract/run.ts';
-import { api, keyOf, read } from '../../data/api.ts';
+import { api, read } from '../../data/api.ts';
 import { withNewest } from './with-newest.ts';
 
 const newestRuns = 50;
@@ -22,7 +22,8 @@ export function useRuns(environment: string, job: string | undefined): Runs {
   const ofJob = job === undefined ? {} : { job };
   const newest = useQuery(read('runs', { params, query: { ...ofJob, limit: newestRuns } }));
   const pages = useInfiniteQuery({
-    queryKey: [...keyOf('runs', { params, query: { ...ofJob, limit: pageRuns } }), 'pages'],
+    // Under a name of its own: events change lists in place, and these are pages of lists.
+    queryKey: ['runs-pages', params, ofJob],
     queryFn: ({ pageParam, signal }) => {
       const before = pageParam === undefined ? {} : { before: pageParam };
       return api.call('runs', { params, query: { ...ofJob, ...before, limit: pageRuns } }, signal);
