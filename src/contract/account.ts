@@ -88,6 +88,25 @@ export type InvitedUser = z.infer<typeof invitedUser>;
 export const userChange = z.strictObject({ role });
 export const passwordChange = z.strictObject({ current: password, password });
 
+/** Nothing is kept of it before it is confirmed. */
+export const proposedSecondFactor = z.strictObject({
+  /** 32 letters and digits (base32), to be typed into an authenticator app. */
+  secret: z.string(),
+  /** The same as `otpauth:` link, to be shown as a QR code. */
+  url: z.string(),
+});
+export type ProposedSecondFactor = z.infer<typeof proposedSecondFactor>;
+export const confirmedSecondFactor = z.strictObject({
+  current: password,
+  secret,
+  /** What the app shows now. */
+  code: z.string().max(100),
+});
+/** Each is good once in place of a code; they are told only here. */
+export const recoveryCodes = z.strictObject({ recoveryCodes: z.array(z.string()) });
+export type RecoveryCodes = z.infer<typeof recoveryCodes>;
+export const removedSecondFactor = z.strictObject({ current: password });
+
 export const userParams = z.strictObject({ user: name });
 export const memberParams = z.strictObject({ environment: name, user: name });
 export const tokenParams = z.strictObject({ token: name });

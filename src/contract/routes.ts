@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import {
   acceptedInvitation,
+  confirmedSecondFactor,
   createdToken,
   invitedUser,
   link,
@@ -16,6 +17,9 @@ import {
   newToken,
   newUser,
   passwordChange,
+  proposedSecondFactor,
+  recoveryCodes,
+  removedSecondFactor,
   session,
   setUp,
   token,
@@ -329,6 +333,20 @@ export const routes = {
   changePassword: route('POST /users/:user/password', 'Change the own password; other sessions end', {
     params: userParams,
     body: passwordChange,
+  }),
+  proposeSecondFactor: route(
+    'POST /users/:user/second-factor',
+    'A secret for an authenticator app; it is wanted only when it is confirmed',
+    { params: userParams, response: proposedSecondFactor },
+  ),
+  confirmSecondFactor: route(
+    'POST /users/:user/second-factor/confirm',
+    'Want a code with each log-in from now on; other sessions end',
+    { params: userParams, body: confirmedSecondFactor, response: recoveryCodes },
+  ),
+  removeSecondFactor: route('POST /users/:user/second-factor/remove', 'Want a code no more', {
+    params: userParams,
+    body: removedSecondFactor,
   }),
   resetUser: route(
     'POST /users/:user/reset',

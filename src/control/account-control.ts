@@ -82,6 +82,16 @@ export interface AccountControl {
     input: { readonly current: string; readonly password: string },
   ): Promise<void>;
 
+  /** A secret for the own authenticator app; nothing is kept of it before it is confirmed. */
+  proposeSecondFactor(actor: Actor, name: string): Promise<{ readonly secret: string; readonly url: string }>;
+  /** Wants a code from then on with each log-in; answers recovery codes, which are told once. Other sessions end. */
+  confirmSecondFactor(
+    actor: Actor,
+    name: string,
+    input: { readonly current: string; readonly secret: string; readonly code: string },
+  ): Promise<readonly string[]>;
+  removeSecondFactor(actor: Actor, name: string, input: { readonly current: string }): Promise<void>;
+
   users(actor: Actor): Promise<readonly UserView[]>;
   user(actor: Actor, name: string): Promise<UserView>;
   addUser(

@@ -1,11 +1,12 @@
 /** Accounts, members, tokens and links: the rules of the use cases. What comes in over HTTP is in `src/http/authentication.test.ts`. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accountErrors } from '../domain/account-errors.ts';
-import type { ErrorCode } from '../domain/errors.ts';
+import type { ErrorCode, Refusal } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { sampleToken } from '../store/store.testkit.ts';
 import type { OpenedSession } from './account-control.ts';
 import type { Actor } from './control.ts';
+import { codeAt, fromBase32, stepAt } from './one-time-codes.ts';
 import { makeWorld, member, operator, refused, type World, withShop } from './world.testkit.ts';
 
 const from = { via: 'http', address: '192.0.2.7' } as const;
@@ -123,6 +124,96 @@ describe('an account', () => {
     if (account !== undefined) await world.store.saveAccount({ ...account, password: old + hash });
     await world.control.logIn(from, { name: 'ada', password });
     expect((await world.store.account('ada'))?.password).toMatch(/^scrypt\$4\$/);
+  });
+});
+
+describe('a second factor', () => {
+  /** Signed in, with a factor; and a code of a moment, in steps from now. */
+  async function withFactor() {
+    const { actor } = await person('ada');
+    const { secret } = await world.control.proposeSecondFactor(actor, 'ada');
+    const code = (steps = 0): string =>
+      codeAt(fromBase32(secret) as Buffer, stepAt(world.clock.wall()) + steps);
+    const given = { current: password, secret, code: code() };
+    const recovery = await world.control.confirmSecondFactor(actor, 'ada', given);
+    world.clock.advance(60_000);
+    const logIn = (extra: { code?: string } = {}) =>
+      world.control.logIn(from, { name: 'ada', password, ...extra });
+    return { actor, secret, code, recovery, logIn };
+  }
+
+  it('is wanted with each log-in, and a code of it is taken once', async () => {
+    const { code, logIn } = await withFactor();
+    await refused('session.code-missing', logIn());
+    await refused('session.code-wrong', logIn({ code: '000000' }));
+    expect((await logIn({ code: code() })).self).toMatchObject({ name: 'ada', secondFactor: true });
+    await refused('session.code-wrong', logIn({ code: code() }));
+    expect((await logIn({ code: code(1) })).actor.name).toBe('ada');
+  });
+
+  it('that is lost is replaced by recovery codes, each good once', async () => {
+    const { recovery, logIn } = await withFactor();
+    const [first = ''] = recovery;
+    expect((await logIn({ code: first })).actor.name).toBe('ada');
+    await refused('session.code-wrong', logIn({ code: first }));
+    expect((await logIn({ code: recovery[1] ?? '' })).actor.name).toBe('ada');
+  });
+
+  it('tells nobody without the password whether there is one', async () => {
+    await withFactor();
+    const wrong = world.control.logIn(from, { name: 'ada', password: 'not it', code: '000000' });
+    await refused('session.wrong', wrong);
+  });
+
+  it('is added with the password and a code, and ends the sessions that came without', async () => {
+    const { actor, secret } = await person('ada');
+    const here = await world.control.logIn(from, { name: 'ada', password });
+    const proposed = await world.control.proposeSecondFactor(here.actor, 'ada');
+    const code = codeAt(fromBase32(proposed.secret) as Buffer, stepAt(world.clock.wall()));
+    const confirm = (given: object) =>
+      world.control.confirmSecondFactor(here.actor, 'ada', {
+        current: password,
+        secret: proposed.secret,
+        code,
+        ...given,
+      });
+    await refused('password.wrong', confirm({ current: 'not it' }));
+    await refused('session.code-wrong', confirm({ code: '000000' }));
+    await refused('session.code-wrong', confirm({ secret: 'JBSWY3DPEHPK3PXP' }));
+    await confirm({});
+    await refused('session.ended', world.control.actorOfSession(from, secret));
+    expect((await world.control.actorOfSession(from, here.secret)).name).toBe('ada');
+    expect(actor.account).toBe('ada');
+  });
+
+  it('is taken away by its owner, or with a reset', async () => {
+    const { actor, logIn, code } = await withFactor();
+    await refused('password.wrong', world.control.removeSecondFactor(actor, 'ada', { current: 'not it' }));
+    await world.control.removeSecondFactor(actor, 'ada', { current: password });
+    expect((await logIn()).self.secondFactor).toBe(false);
+    const other = await world.control.proposeSecondFactor(actor, 'ada');
+    const now = codeAt(fromBase32(other.secret) as Buffer, stepAt(world.clock.wall()));
+    await world.control.confirmSecondFactor(actor, 'ada', {
+      current: password,
+      secret: other.secret,
+      code: now,
+    });
+    expect(code()).not.toBe(now);
+    await world.control.resetUser(operator, 'ada');
+    expect((await world.control.user(operator, 'ada')).secondFactor).toBe(false);
+  });
+
+  it('is not guessed: codes that are wrong count as log-ins that fail', async () => {
+    const { logIn } = await withFactor();
+    const codes: (string | undefined)[] = [];
+    for (let n = 0; n < 8; n += 1)
+      codes.push(
+        await logIn({ code: '000000' }).then(
+          () => undefined,
+          (error: Refusal) => error.code,
+        ),
+      );
+    expect(codes.at(-1)).toBe('session.too-many');
   });
 });
 

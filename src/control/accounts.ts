@@ -1,6 +1,7 @@
 /** What the use cases about accounts share. */
 import type { Account, OneTimeLink } from '../domain/account.ts';
 import { Refusal } from '../domain/errors.ts';
+import { LogInLimit } from '../domain/log-in-limit.ts';
 import type { NewLink, UserView } from './account-control.ts';
 import type { Actor } from './control.ts';
 import { Passwords } from './passwords.ts';
@@ -14,6 +15,8 @@ const paths = { 'set-up': '/set-up', invitation: '/invitation', reset: '/invitat
 
 export class Accounts {
   readonly passwords: Passwords;
+  /** Counts whatever tries a password. */
+  readonly limit = new LogInLimit();
   readonly #tools: Pick<Tools, 'parts' | 'serial'>;
 
   constructor(tools: Pick<Tools, 'parts' | 'serial'>) {
@@ -28,6 +31,28 @@ export class Accounts {
   async known(name: string): Promise<Account> {
     const account = await this.#tools.parts.store.account(name);
     if (account === undefined) throw new Refusal('account.unknown', { user: name });
+    return account;
+  }
+
+  /** The account of whoever asks, if it has this name. */
+  async own(actor: Actor, name: string): Promise<Account> {
+    if (actor.account === undefined) throw new Refusal('account.none');
+    if (actor.account !== name) throw new Refusal('account.unknown', { user: name });
+    return await this.known(name);
+  }
+
+  /** Refuses a try that comes too soon after others that have failed. */
+  checkTries(name: string, address: string | null): void {
+    const wait = this.limit.begin(name, address, this.#tools.parts.clock.monotonic());
+    if (wait > 0) throw new Refusal('session.too-many', { retryAfterSeconds: wait });
+  }
+
+  /** The account of whoever asks, who has given its present password again: a session may have been left open, or stolen. */
+  async checkCurrent(actor: Actor, name: string, current: string): Promise<Account> {
+    const account = await this.own(actor, name);
+    this.checkTries(name, actor.address ?? null);
+    if (!(await this.passwords.matches(current, account.password))) throw new Refusal('password.wrong');
+    this.limit.succeeded(name, actor.address ?? null);
     return account;
   }
 

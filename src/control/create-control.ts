@@ -19,6 +19,7 @@ import type { ControlParts } from './parts.ts';
 import { readingCases } from './reading-cases.ts';
 import { Removals } from './removals.ts';
 import { RunEnds } from './run-ends.ts';
+import { secondFactorCases } from './second-factor-cases.ts';
 import { Serial } from './serial.ts';
 import { signInCases } from './sign-in-cases.ts';
 import { sshKeyCases } from './ssh-key-cases.ts';
@@ -88,6 +89,7 @@ export function createControl(given: ControlParts): RunningControl {
     ...signInCases(tools, accounts),
     ...userCases(tools, accounts),
     ...tokenCases(tools, accounts),
+    ...secondFactorCases(tools, accounts),
     ...firstOperator(tools, accounts),
     ...eventCases(tools),
     ...metricsCases(tools),

@@ -11,11 +11,11 @@ import {
 } from '../domain/account.ts';
 import { Refusal } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
-import { LogInLimit } from '../domain/log-in-limit.ts';
 import type { AccountControl, OpenedSession, Origin } from './account-control.ts';
 import type { Accounts } from './accounts.ts';
 import type { Actor } from './control.ts';
 import { FailedLogIns } from './failed-log-ins.ts';
+import { usedCode } from './one-time-codes.ts';
 import { drawSecret, hashOf } from './secrets.ts';
 import type { Tools } from './tools.ts';
 
@@ -29,9 +29,8 @@ const touchEveryMs = 60_000;
 
 export function signInCases(tools: Tools, accounts: Accounts): SignInCases {
   const { store, clock } = tools.parts;
-  const limit = new LogInLimit();
   const failed = new FailedLogIns();
-  const logInTools = { tools, accounts, limit, failed };
+  const logInTools = { tools, accounts, failed };
   return {
     logIn: (from, input) => logIn(logInTools, from, input),
 
@@ -103,18 +102,16 @@ export function signInCases(tools: Tools, accounts: Accounts): SignInCases {
 interface LogInTools {
   readonly tools: Tools;
   readonly accounts: Accounts;
-  readonly limit: LogInLimit;
   readonly failed: FailedLogIns;
 }
 
 async function logIn(
-  { tools, accounts, limit, failed }: LogInTools,
+  { tools, accounts, failed }: LogInTools,
   from: Origin,
-  { name, password }: { name: string; password: string; code?: string },
+  { name, password, code }: { name: string; password: string; code?: string },
 ): Promise<OpenedSession> {
   const { store, clock } = tools.parts;
-  const wait = limit.begin(name, from.address, clock.monotonic());
-  if (wait > 0) throw new Refusal('session.too-many', { retryAfterSeconds: wait });
+  accounts.checkTries(name, from.address);
   const account = await store.account(name);
   const fail = async (why: string, refusal: Refusal): Promise<never> => {
     const detail = failed.detail(why, clock.monotonic());
@@ -135,11 +132,20 @@ async function logIn(
     const now = await store.account(name);
     if (now === undefined || now.password !== account.password)
       return await fail('wrong password', new Refusal('session.wrong'));
-    const opened = newSession(name, from, clock.wall());
+    let changed = now;
+    if (now.secondFactor !== null) {
+      if (code === undefined || code === '') throw new Refusal('session.code-missing');
+      const secondFactor = usedCode(now.secondFactor, code, clock.wall());
+      if (secondFactor === undefined) return await fail('wrong code', new Refusal('session.code-wrong'));
+      changed = { ...changed, secondFactor };
+    }
     if (accounts.passwords.outdated(account.password as string))
-      await store.saveAccount({ ...now, password: await accounts.passwords.hash(password) });
+      changed = { ...changed, password: await accounts.passwords.hash(password) };
+    // Before there is a session: a code that was used is used, whatever happens next.
+    if (changed !== now) await store.saveAccount(changed);
+    const opened = newSession(name, from, clock.wall());
     await store.addSession(opened.session, limits.sessionsPerAccount);
-    limit.succeeded(name, from.address);
+    accounts.limit.succeeded(name, from.address);
     return await openedSession(tools, accounts, from, opened, 'log in');
   });
 }

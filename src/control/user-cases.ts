@@ -35,10 +35,8 @@ function ownCases(
   const { store } = parts;
   return {
     async changePassword(actor, name, { current, password }) {
-      if (actor.account === undefined) throw new Refusal('account.none');
-      if (!isSelf(actor, name)) throw new Refusal('account.unknown', { user: name });
-      const account = await accounts.known(name);
-      if (!(await accounts.passwords.matches(current, account.password))) throw new Refusal('password.wrong');
+      accounts.checkNoToken(actor, 'change the password');
+      const account = await accounts.checkCurrent(actor, name, current);
       const hash = await accounts.passwords.hash(checkPassword(password, name));
       await accounts.inTurn(async () => {
         const now = await accounts.known(name);

@@ -24,6 +24,12 @@ export const accountHandlers = (control: Control) =>
       userToWire(await control.changeUser(actor, params.user, body)),
     removeUser: ({ actor, params }) => nothing(control.removeUser(actor, params.user)),
     changePassword: ({ actor, params, body }) => nothing(control.changePassword(actor, params.user, body)),
+    proposeSecondFactor: async ({ actor, params }) => control.proposeSecondFactor(actor, params.user),
+    confirmSecondFactor: async ({ actor, params, body }) => ({
+      recoveryCodes: [...(await control.confirmSecondFactor(actor, params.user, body))],
+    }),
+    removeSecondFactor: ({ actor, params, body }) =>
+      nothing(control.removeSecondFactor(actor, params.user, body)),
     resetUser: async ({ actor, params }) => newLinkToWire(await control.resetUser(actor, params.user)),
     members: async ({ actor, params }) =>
       whole((await control.members(actor, params.environment)).map(userToWire)),

@@ -30,6 +30,14 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
   NewUser: {
     environments: 'Makes it a member of these.',
   },
+  ProposedSecondFactor: {
+    '': 'Nothing is kept of it before it is confirmed.',
+    secret: '32 letters and digits (base32), to be typed into an authenticator app.',
+    url: 'The same as `otpauth:` link, to be shown as a QR code.',
+  },
+  ConfirmedSecondFactor: {
+    code: 'What the app shows now.',
+  },
   Token: {
     account: 'Whose rights it has; null: made over the socket, it has an operator\'s.',
     environments: 'The only ones that it sees; null: all that its account sees.',

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Route, type RouteName, routes } from '../contract/routes.ts';
 import { noWait, operator } from '../control/world.testkit.ts';
-import { type Answer, type Browser, makeSite, openSite, type Site } from './browser.testkit.ts';
+import { type Answer, type Browser, makeSite, openSite, password, type Site } from './browser.testkit.ts';
 import { routeExamples } from './route-examples.testkit.ts';
 
 interface Example {
@@ -139,6 +139,10 @@ describe('a member of another environment', () => {
     removeUser: [403, 'access.denied'],
     resetUser: [403, 'access.denied'],
     changePassword: [403, 'password.wrong'],
+    // The own one: the example is ada's.
+    proposeSecondFactor: [200],
+    confirmSecondFactor: [403, 'password.wrong'],
+    removeSecondFactor: [403, 'password.wrong'],
     tokens: [200],
     createToken: [404, 'environment.unknown'],
     removeToken: [404, 'token.unknown'],
@@ -183,6 +187,18 @@ describe('a member of another environment', () => {
     for (const name of ['removeEnvironment', 'changeEnvironment', 'addMember', 'removeMember'] as const)
       expect((await named(name).ask(ada, 'shop')).body.error.code).toBe('access.denied');
     expect((await ada.ask('GET /environments/shop')).status).toBe(200);
+  });
+
+  test('does nothing to the account of somebody else', async () => {
+    await site.person('bob', 'member', 'shop');
+    const current = { current: password };
+    for (const [line, body] of [
+      ['POST /users/bob/password', { ...current, password: 'another password' }],
+      ['POST /users/bob/second-factor', undefined],
+      ['POST /users/bob/second-factor/confirm', { ...current, secret: 'x', code: '000000' }],
+      ['POST /users/bob/second-factor/remove', current],
+    ] as const)
+      expect((await ada.ask(line, body)).body.error.code).toBe('account.unknown');
   });
 
   test('sees an environment no more from the moment that the membership is taken', async () => {

@@ -161,6 +161,17 @@ export const routeExamples: Record<
     body: { current: 'the old one', password: 'a long password' },
     asks: ['changePassword', 'ada', { current: 'the old one', password: 'a long password' }],
   },
+  proposeSecondFactor: { ask: 'POST /users/ada/second-factor', asks: ['proposeSecondFactor', 'ada'] },
+  confirmSecondFactor: {
+    ask: 'POST /users/ada/second-factor/confirm',
+    body: { current: 'the old one', secret: 'JBSW', code: '123456' },
+    asks: ['confirmSecondFactor', 'ada', { current: 'the old one', secret: 'JBSW', code: '123456' }],
+  },
+  removeSecondFactor: {
+    ask: 'POST /users/ada/second-factor/remove',
+    body: { current: 'the old one' },
+    asks: ['removeSecondFactor', 'ada', { current: 'the old one' }],
+  },
   resetUser: { ask: 'POST /users/ada/reset', asks: ['resetUser', 'ada'] },
   members: { ask: 'GET /environments/demo/members', asks: ['members', 'demo'] },
   addMember: { ask: 'PUT /environments/demo/members/ada', asks: ['addMember', 'demo', 'ada'] },
