@@ -48,7 +48,14 @@ import { recoverRuns, whyLost } from './recovery.ts';
 import { reopenLog } from './reopen-log.ts';
 import { awaitProgram, emptyGroup, hasBegun, othersIn } from './run-group.ts';
 import { StartQueue } from './start-queue.ts';
-import { type BundlePaths, containerId, isSafeRunId, runIdOf, type StateFolder } from './state-folder.ts';
+import {
+  type BundlePaths,
+  containerId,
+  isSafeRunId,
+  noteNeverBegan,
+  runIdOf,
+  type StateFolder,
+} from './state-folder.ts';
 import { Timers } from './timers.ts';
 
 /** What the machine gives us, found out by `createContainerRuntime`. */
@@ -412,6 +419,8 @@ export class ContainerRuntime implements Runtime {
   async #abandon(spec: RunSpec): Promise<void> {
     const { runId, environment } = spec;
     const run = this.#runs.get(runId);
+    // The OCI runtime was not told to start it: should the daemon be ended now, its successor is to know that nothing ran.
+    if (run === undefined && spec.output.kind === 'log') noteNeverBegan(this.#parts.state, runId);
     if (run !== undefined) run.phase = 'ended';
     this.#runs.delete(runId);
     await endMonitors(this.#parts, runId);

@@ -10,7 +10,7 @@
  *
  * What is there under our name and not in the store is ended.
  */
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExitReport, OpenRun, Recovery } from '../runtime.ts';
 import { type CleanupParts, endLaunchers, endMonitors, monitorsOf, removeRun } from './cleanup.ts';
@@ -19,7 +19,7 @@ import { type ContainerHandle, conmonOf, initOf, newHandle, parseHandle } from '
 import { bootedAt, bootId, identify, isAlive, isInGroup, readText, sendSignal } from './processes.ts';
 import { emptyGroup } from './run-group.ts';
 import { StartQueue } from './start-queue.ts';
-import { bundlePaths, containerId, isSafeRunId, runIdOf } from './state-folder.ts';
+import { bundlePaths, containerId, isSafeRunId, noteNeverBegan, runIdOf } from './state-folder.ts';
 import type { Timers } from './timers.ts';
 
 export interface RecoveryParts extends CleanupParts {
@@ -44,7 +44,8 @@ const whyForgotten = 'what was known of it on this machine is gone, so nobody kn
 const drainMsMax = 10_000;
 /** As long as a daemon that lives would wait for it. */
 const startMsMax = 10_000;
-const whyUnclear = 'the daemon ended while it was being started, and nobody saw how it ended';
+const whyUnclear = (what: string): string =>
+  `the daemon ended while it was being started, and nobody saw how it ended: ${what}`;
 const whyAttached = 'the daemon that it was connected to ended';
 
 type Verdict =
@@ -112,7 +113,7 @@ async function judgeRun(parts: RecoveryParts, run: OpenRun): Promise<Verdict> {
 /** Without a handle nobody knows whether it had begun: an init that is killed before leaves an exit file too. */
 function unrecorded(ending: Ending, ended: (why: string, endedAt?: number) => Verdict): Verdict {
   return ending.exit.kind === 'signalled' && ending.exit.signal === 'KILL'
-    ? ended(whyUnclear, ending.endedAt)
+    ? ended(whyUnclear('its first process was killed'), ending.endedAt)
     : { kind: 'ended', handle: undefined, ending };
 }
 
@@ -133,23 +134,15 @@ async function judgeUnrecorded(
   if (status !== 'created' && (status !== undefined || isMade(parts, run.runId))) {
     // It began, and its conmon may be about to tell how it ended.
     const ending = await lateEnding(parts, run.runId);
-    return await endRun(parts, run, ending === undefined ? ended(whyUnclear) : unrecorded(ending, ended));
+    if (ending !== undefined) return await endRun(parts, run, unrecorded(ending, ended));
+    const what =
+      status === undefined
+        ? 'the OCI runtime could not say what became of its container'
+        : `its container is ${status}, and ${monitorsOf(parts, run.runId).length === 0 ? 'it has no monitor (conmon)' : 'its monitor (conmon) tells nothing'}`;
+    return await endRun(parts, run, ended(whyUnclear(what)));
   }
-  noteNeverBegun(parts, run.runId);
+  noteNeverBegan(parts.state, run.runId);
   return await removeNeverBegun(parts, run);
-}
-
-/**
- * What is about to be removed looks like a run that was killed as soon as its init is gone. Should this daemon be ended before all of it
- * is, the next one has to know better.
- */
-function noteNeverBegun(parts: RecoveryParts, runId: string): void {
-  try {
-    writeFileSync(bundlePaths(parts.state, runId).neverBegan, '');
-  } catch (error) {
-    // Without a bundle there is no container either.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
 }
 
 async function removeNeverBegun(parts: RecoveryParts, run: OpenRun): Promise<Verdict> {

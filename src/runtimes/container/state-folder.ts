@@ -78,6 +78,19 @@ export function bundlePaths(state: StateFolder, runId: string): BundlePaths {
   };
 }
 
+/**
+ * Notes that a run never began, before what there is of it is ended: a container whose init is gone looks like a run that was killed,
+ * and should this daemon be ended before all is removed, the next one has to know better.
+ */
+export function noteNeverBegan(state: StateFolder, runId: string): void {
+  try {
+    writeFileSync(bundlePaths(state, runId).neverBegan, '');
+  } catch (error) {
+    // Without a bundle there is no container either.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
 /** `/run/nightshift/INSTANCE`, or a folder below the data folder where /run can't be written. */
 export function chooseStateFolder(dataFolder: string, instance: string, run = '/run'): string {
   try {
