@@ -44,6 +44,16 @@ export const environment = z.strictObject({
   workersExpected: z.int().nonnegative(),
   variableNames: z.array(z.string()),
   usage: usage.nullable(),
+  /** Whether the plan fits what was measured; null while it does, and without one. */
+  advice: z
+    .strictObject({
+      kind: z.enum(['larger', 'smaller']),
+      /** The plan that would fit; null where none is large enough. */
+      plan: z.string().nullable(),
+      /** Why, with the arithmetic. */
+      sentence: z.string(),
+    })
+    .nullable(),
   /** Sentences that somebody should read. */
   notices: z.array(z.string()),
   createdAt: time,

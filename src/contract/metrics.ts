@@ -23,6 +23,9 @@ export const metricsSeries = z.strictObject({
   cronFails: series,
   workerStarts: series,
   outOfMemoryKills: series,
+  /** What the plan allowed all jobs together then; null for a job, and without a plan. */
+  memoryLimitBytes: series.nullable(),
+  cpuLimit: series.nullable(),
   /** Of a cron's runs that ended in the step, and null where none did; null for an environment. */
   durationAvgSeconds: series.nullable(),
   durationMaxSeconds: series.nullable(),

@@ -106,14 +106,42 @@ describe('a plan', () => {
   });
 });
 
-it('advice on a larger plan is a notice of the environment', async () => {
-  use(500 * megabyte);
-  expect((await world.control.environment(operator, 'shop')).notices).toEqual([]);
-  const usage = world.platform.usages.get('shop');
-  if (usage !== undefined) world.platform.usages.set('shop', { ...usage, memoryMaxBytes: 500 * megabyte });
-  expect((await world.control.environment(operator, 'shop')).notices).toEqual([
-    'The jobs held 500.0 MB of 512 MB at their peak: plan L has 1024 MB and 1 CPU.',
-  ]);
+describe('advice', () => {
+  /** For so long the jobs hold so much, and the platform looks every ten seconds. */
+  const measured = (
+    memoryBytes: number,
+    hours: number,
+    limits = { memoryBytes: 512 * megabyte, cpu: 0.5 },
+  ): void => {
+    for (let looks = 0; looks < hours * 360; looks++) {
+      world.clock.advance(10_000);
+      use(memoryBytes);
+      const usage = world.platform.usages.get('shop');
+      if (usage === undefined) throw new Error('nothing is used');
+      world.platform.onEvent({ kind: 'measured', environment: 'shop', usage, runs: [], limits });
+    }
+  };
+  const advice = async () => (await world.control.environment(operator, 'shop')).advice;
+
+  it('on a larger plan is a notice of the environment, and names the plan', async () => {
+    expect(await advice()).toBeNull();
+    measured(500 * megabyte, 0.5);
+    const sentence =
+      'In the 29m 50s that were measured the jobs held 500.0 MB of 512 MB at their peak: plan L has 1024 MB and 1 CPU.';
+    const view = await world.control.environment(operator, 'shop');
+    expect(view.advice).toEqual({ kind: 'larger', plan: 'L', sentence });
+    expect(view.notices).toEqual([sentence]);
+  });
+
+  it('is over when the larger plan is booked, and does not come back for what was before', async () => {
+    measured(500 * megabyte, 0.5);
+    await book('L');
+    expect(await advice()).toBeNull();
+    measured(500 * megabyte, 2, { memoryBytes: 1024 * megabyte, cpu: 1 });
+    expect(await advice()).toBeNull();
+    measured(1000 * megabyte, 0.1, { memoryBytes: 1024 * megabyte, cpu: 1 });
+    expect(await advice()).toMatchObject({ kind: 'larger', plan: 'XL' });
+  });
 });
 
 describe('unbooking', () => {

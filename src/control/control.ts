@@ -3,6 +3,7 @@
  * Every method may throw a {@link Refusal}; nothing half-done stays then.
  */
 import type { Role, TokenScope } from '../domain/account.ts';
+import type { Advice } from '../domain/advice.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import type { LedgerLine } from '../domain/due-time.ts';
 import type { Environment, Variables } from '../domain/environment.ts';
@@ -121,6 +122,8 @@ export interface EnvironmentView {
   readonly workersRunning: number;
   readonly workersExpected: number;
   readonly usage: PlatformUsage | null;
+  /** Whether the plan fits what was measured; null while it does, and without one. */
+  readonly advice: Advice | null;
   /** Sentences that somebody should read: crash loops, an unwritable root, advice. */
   readonly notices: readonly string[];
 }

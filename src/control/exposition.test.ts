@@ -37,7 +37,8 @@ function lookAt(cpuSeconds: number): void {
     ...{ cpuSeconds, throttledSeconds: null, outOfMemoryKills: 0, processes: 3 },
   };
   const runs = [{ runId: 'run-1', job: 'mailer', memoryBytes: 40 * megabyte, cpuSeconds: cpuSeconds / 2 }];
-  world.platform.onEvent({ kind: 'measured', environment: 'shop', usage, runs });
+  const limits = { memoryBytes: 512 * megabyte, cpu: 0.5 };
+  world.platform.onEvent({ kind: 'measured', environment: 'shop', usage, runs, limits });
 }
 
 function failReport(): void {

@@ -1,10 +1,12 @@
-import { placesOf } from '../domain/job.ts';
+import { enabledPlaces, placesOf } from '../domain/job.ts';
 import type { ControlParts } from './parts.ts';
 
 /** What the list of environments says of the definitions of one. */
 export interface Summary {
   readonly jobs: number;
   readonly jobsEnabled: number;
+  /** Places that those take in the plan: an instance takes one. */
+  readonly placesEnabled: number;
   /** Names of all workers. */
   readonly workers: ReadonlySet<string>;
   /** How many processes the enabled workers are to have, where a plan is booked. */
@@ -51,6 +53,7 @@ export class Summaries {
     return {
       jobs: jobs.length,
       jobsEnabled: enabled.length,
+      placesEnabled: enabledPlaces(jobs),
       workers: new Set(jobs.flatMap((job) => (job.type === 'worker' ? [job.name] : []))),
       workersExpected: enabled.reduce((sum, job) => sum + (job.type === 'worker' ? placesOf(job) : 0), 0),
       paused: enabled.flatMap((job) => (job.type === 'cron' && job.paused ? [job.name] : [])),

@@ -1,10 +1,11 @@
 /** Puts together what is wished, what is observed and what was counted. */
-import { advise } from '../domain/advice.ts';
+import { type Advice, advise, tooLargeDays, tooSmallDays } from '../domain/advice.ts';
 import type { Environment } from '../domain/environment.ts';
 import { Refusal } from '../domain/errors.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Job } from '../domain/job.ts';
 import type { ObservedJob } from '../domain/observed.ts';
+import type { Plan } from '../domain/plan.ts';
 import { noStatistics, type Statistics } from '../domain/statistics.ts';
 import type { EnvironmentView, JobView } from './control.ts';
 import type { Incidents } from './incidents.ts';
@@ -94,10 +95,11 @@ export class Views {
   async #summary(environment: Environment): Promise<EnvironmentView> {
     const { platform, plans } = this.#parts;
     const { name } = environment;
-    const { workers, paused, ...summary } = await this.#summaries.of(name);
+    const { workers, paused, placesEnabled, ...summary } = await this.#summaries.of(name);
     const observed = platform.observe(name);
     const plan = bookedPlan(plans, environment);
     const usage = platform.usage(name);
+    const advice = plan === null ? null : this.#advice(name, plan, placesEnabled);
     const running = observed.reduce(
       (sum, each) => sum + (workers.has(each.job) ? each.instancesRunning : 0),
       0,
@@ -109,14 +111,22 @@ export class Views {
       workersRunning: running,
       workersExpected: plan === null ? 0 : summary.workersExpected,
       usage: usage ?? null,
+      advice,
       notices: [
         ...this.#troubles(environment),
         ...pauses(environment, paused),
         ...crashLoops(observed),
         ...incidentNotices(this.#incidents.openOf(name), name),
-        ...(plan === null || usage === undefined ? [] : advise(plan, plans, usage)),
+        // That less would do is nothing that anybody has to act on.
+        ...(advice?.kind === 'larger' ? [advice.sentence] : []),
       ],
     };
+  }
+
+  #advice(name: string, plan: Plan, enabledPlaces: number): Advice | null {
+    const { metrics, plans } = this.#parts;
+    const recent = metrics.peaks(name, tooSmallDays, plan.memoryBytes);
+    return advise(plan, plans, recent, metrics.peaks(name, tooLargeDays, null), enabledPlaces);
   }
 
   #troubles({ name, plan }: Environment): string[] {

@@ -45,6 +45,7 @@ export const anEnvironmentView: EnvironmentView = {
     outOfMemoryKills: 0,
     processes: 4,
   },
+  advice: null,
   notices: [],
 };
 
@@ -260,6 +261,8 @@ export const aMetricsView: MetricsView = {
     cronFails: twice(1),
     workerStarts: twice(1),
     outOfMemoryKills: twice(1),
+    memoryLimitBytes: twice(512 * megabyte),
+    cpuLimit: twice(0.5),
     durationAvgSeconds: twice(5),
     durationMaxSeconds: twice(7.5),
   },

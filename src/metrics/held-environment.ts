@@ -23,6 +23,8 @@ export class HeldEnvironment {
   readonly hours = new Map<number, OpenHour>();
   readonly lastMinutes = new Map<string, LastMinutes>();
   readonly totals = new Map<string, Bucket>();
+  /** The packed hours as they were last read; null when they are to be read anew. */
+  packedHours: Points | null = null;
   /** The last look, and when it was (monotonic, ms). */
   last: { readonly at: number; readonly measurement: Measurement } | null = null;
 

@@ -7,9 +7,11 @@
  */
 import type { Run } from '../domain/run.ts';
 import type { Measurement } from './core/counting.ts';
+import type { Peaks } from './core/peaks.ts';
 import type { MetricsSeries } from './core/series.ts';
 
 export type { Measurement, RunUse } from './core/counting.ts';
+export type { Peaks } from './core/peaks.ts';
 export type { MetricsSeries } from './core/series.ts';
 
 /** A moment worth a line across the charts. */
@@ -50,19 +52,6 @@ export interface LastHour {
   readonly memoryBytes: readonly (number | null)[];
   readonly cpu: number | null;
   readonly jobs: readonly { readonly job: string; readonly memoryBytes: readonly (number | null)[] }[];
-}
-
-/** What was seen of an environment over some days, for advice. */
-export interface Peaks {
-  /** For how long something was measured. */
-  readonly watchedSeconds: number;
-  readonly memoryMaxBytes: number;
-  readonly swapMaxBytes: number;
-  readonly cpuSeconds: number;
-  /** The most of CPUs used over an hour. */
-  readonly cpuHourMax: number;
-  readonly throttledSeconds: number;
-  readonly outOfMemoryKills: number;
 }
 
 /** Totals since the daemon began, for what Prometheus calls a counter. */
@@ -106,8 +95,11 @@ export interface Metrics {
   read(query: MetricsQuery): MetricsAnswer;
   /** Undefined where nothing was measured in the last hour. */
   lastHour(environment: string): LastHour | undefined;
-  /** Of the last `days`; undefined where nothing was measured. */
-  peaks(environment: string, days: number): Peaks | undefined;
+  /**
+   * Of the last `days`; undefined where nothing was measured.
+   * @param memoryLimitBytes only since the environment has had a plan with so much memory, from the hour after its booking on; null: all
+   */
+  peaks(environment: string, days: number, memoryLimitBytes: number | null): Peaks | undefined;
   /** In order of the names; only what was looked at a moment ago. */
   seen(): readonly Seen[];
 

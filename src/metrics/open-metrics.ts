@@ -5,6 +5,7 @@ import { ChunkStore, type PackedChunk } from './chunk-store.ts';
 import type { Measurement } from './core/counting.ts';
 import { coarsest, finest, planReading } from './core/levels.ts';
 import type { Bucket } from './core/measures.ts';
+import { peaksOf, sinceLimit } from './core/peaks.ts';
 import { between, joined, type Points, rolledUp, sumOf } from './core/points.ts';
 import { seriesOf } from './core/series.ts';
 import {
@@ -39,6 +40,8 @@ const stepMs = finest.stepSeconds * 1_000;
 const packingMs = 8;
 /** An hour that could not be packed is tried again after so long. */
 const packAgainMs = 60_000;
+/** No question about peaks reaches further back. */
+const peakHoursMost = 32 * 24;
 /** While the file can't be written: looks of one daemon that wait, and hours of an environment. */
 const rowsWaitingMost = 100_000;
 const hoursWaitingMost = 24;
@@ -163,29 +166,13 @@ class FileMetrics implements Metrics {
     return { memoryBytes, cpu: bucket === undefined ? null : cpuOf(bucket), jobs };
   }
 
-  peaks(environment: string, days: number): Peaks | undefined {
-    const hour = hourOf(this.#bucketNow());
-    const first = hour - days * 24;
-    let points = this.#chunks.read(environment, '', coarsest, first, hour + 1);
+  peaks(environment: string, days: number, memoryLimitBytes: number | null): Peaks | undefined {
+    const end = hourOf(this.#bucketNow()) + 1;
+    const first = end - 1 - days * 24;
+    let points = between(this.#packedHours(environment), first, end);
     for (const open of this.#openHours(environment, ''))
-      points = joined(points, between(rolledUp(open, bucketsPerHour), first, hour + 1));
-    if (points.at.length === 0) return undefined;
-    const sum = sumOf(points);
-    const hours = points.at.map((_, index) => ({
-      cpuMs: points.columns.cpuMs?.[index] ?? 0,
-      elapsedMs: points.columns.elapsedMs?.[index] ?? 0,
-    }));
-    // A few minutes of an hour say little about it.
-    const whole = hours.filter(({ elapsedMs }) => elapsedMs >= 1_800_000);
-    return {
-      watchedSeconds: (sum.elapsedMs ?? 0) / 1_000,
-      memoryMaxBytes: (sum.memoryKbMax ?? 0) * 1_024,
-      swapMaxBytes: (sum.swapKbMax ?? 0) * 1_024,
-      cpuSeconds: (sum.cpuMs ?? 0) / 1_000,
-      cpuHourMax: Math.max(0, ...whole.map(({ cpuMs, elapsedMs }) => cpuMs / elapsedMs)),
-      throttledSeconds: (sum.throttledMs ?? 0) / 1_000,
-      outOfMemoryKills: sum.outOfMemoryKills ?? 0,
-    };
+      points = joined(points, between(rolledUp(open, bucketsPerHour), first, end));
+    return peaksOf(memoryLimitBytes === null ? points : sinceLimit(points, memoryLimitBytes));
   }
 
   seen(): Seen[] {
@@ -234,6 +221,14 @@ class FileMetrics implements Metrics {
   #openHours(environment: string, job: string): Points[] {
     const hours = [...(this.#held.get(environment)?.hours ?? [])].sort(([a], [b]) => a - b);
     return hours.flatMap(([, open]) => open.subjects.get(job) ?? []);
+  }
+
+  /** The hours in chunks, read once after each change: every list of environments asks for them. */
+  #packedHours(environment: string): Points {
+    const held = this.#of(environment);
+    const end = hourOf(this.#bucketNow()) + 1;
+    held.packedHours ??= this.#chunks.read(environment, '', coarsest, end - peakHoursMost, end);
+    return held.packedHours;
   }
 
   #mark(run: Run, mark: Pick<MetricsMark, 'at' | 'kind' | 'text'>): void {
@@ -317,6 +312,7 @@ class FileMetrics implements Metrics {
     if (this.#rows.some((row) => row.environment === held.name && row.hour === hour)) return false;
     if (!this.#try(() => this.#chunks.keepHour(held.name, hour, packed, open))) return false;
     held.hours.delete(hour);
+    held.packedHours = null;
     return true;
   }
 

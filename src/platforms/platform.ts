@@ -81,6 +81,8 @@ export type PlatformEvent =
       readonly environment: string;
       readonly usage: PlatformUsage;
       readonly runs: readonly RunUsage[];
+      /** What the plan allows all of them together; null without one. */
+      readonly limits: { readonly memoryBytes: number; readonly cpu: number } | null;
     }
   /** For the operator: something of the platform itself failed and is being retried. */
   | { readonly kind: 'trouble'; readonly environment: string | null; readonly sentence: string };

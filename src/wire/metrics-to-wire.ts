@@ -29,6 +29,8 @@ export function metricsToWire(view: MetricsView): WireMetrics {
       cronFails: [...series.cronFails],
       workerStarts: [...series.workerStarts],
       outOfMemoryKills: [...series.outOfMemoryKills],
+      memoryLimitBytes: ofAll ? [...series.memoryLimitBytes] : null,
+      cpuLimit: ofAll ? [...series.cpuLimit] : null,
       durationAvgSeconds: ofAll ? null : [...series.durationAvgSeconds],
       durationMaxSeconds: ofAll ? null : [...series.durationMaxSeconds],
     },

@@ -58,6 +58,7 @@ export function environmentToWire(view: EnvironmentView): WireEnvironment {
             outOfMemoryKills: usage.outOfMemoryKills,
             processes: usage.processes,
           },
+    advice: view.advice === null ? null : { ...view.advice },
     notices: [...view.notices],
     createdAt: toTime(environment.createdAt),
   };

@@ -92,6 +92,8 @@ function environmentPage(
       ['User', shown.user],
       ['Plan', shown.plan === null ? `none: book one with "nightshift book ${shown.name} M"` : shown.plan],
       ['', limits === null ? null : planInWords(limits)],
+      // A larger one is a notice, below.
+      ['', shown.advice?.kind === 'smaller' ? shown.advice.sentence : null],
       [
         'Jobs',
         `${shown.jobs}, ${shown.jobsEnabled} of them enabled${shown.paused ? '; crons are paused' : ''}`,

@@ -49,6 +49,7 @@ const look = (usage: Partial<Measurement['usage']> = {}, runs: readonly RunUse[]
     ...usage,
   },
   runs,
+  limits: null,
 });
 
 const use = (facts: Partial<RunUse> = {}): RunUse => ({

@@ -27,6 +27,8 @@ export interface Measurement {
     readonly outOfMemoryKills: number | null;
   };
   readonly runs: readonly RunUse[];
+  /** What the plan allows all of them together; null without one. */
+  readonly limits: { readonly memoryBytes: number; readonly cpu: number } | null;
 }
 
 /** Counters are compared over so long at most: what was used in a longer time nobody can say when. */
@@ -93,12 +95,17 @@ export class EnvironmentCount {
    * What has become known with this look: a bucket for the environment under ``, and one for each job of which something ran
    * or ended.
    */
-  measured({ usage, runs }: Measurement, monotonic: number): ReadonlyMap<string, Bucket> {
+  measured({ usage, runs, limits }: Measurement, monotonic: number): ReadonlyMap<string, Bucket> {
     const before = this.#before;
     const since = before === null ? 0 : Math.round(monotonic - before.monotonic);
     const elapsedMs = since > comparableMs ? 0 : since;
     const buckets = new Map<string, Bucket>();
-    buckets.set('', together(this.#environment(usage, elapsedMs), this.#pending.get('') ?? {}));
+    const allowed =
+      limits === null
+        ? {}
+        : { memoryLimitKb: kb(limits.memoryBytes), cpuLimitMilli: Math.round(limits.cpu * 1_000) };
+    const whole = { ...this.#environment(usage, elapsedMs), ...allowed };
+    buckets.set('', together(whole, this.#pending.get('') ?? {}));
     for (const [job, bucket] of this.#jobs(runs, elapsedMs)) buckets.set(job, bucket);
     this.#before = { monotonic, usage };
     this.#runs = new Map(runs.map((run) => [run.runId, run.cpuSeconds]));

@@ -1,6 +1,7 @@
 /**
  * What is counted of an environment, or of one job, in a stretch of time. All figures are whole numbers and grow by two rules
  * only, `sum` and `max`, so that a coarser bucket is exactly what its finer ones are together, in whatever order they come.
+ * New ones go to the end: what is kept names them by their place.
  */
 export const measures = {
   /** How many looks at memory there were: averages divide by it. Zero only where nothing is known: that is a gap. */
@@ -26,6 +27,9 @@ export const measures = {
   ends: 'sum',
   durationMs: 'sum',
   durationMsMax: 'max',
+  /** What the plan allowed; zero without one. */
+  memoryLimitKb: 'max',
+  cpuLimitMilli: 'max',
 } as const satisfies Record<string, 'sum' | 'max'>;
 
 export type Measure = keyof typeof measures;

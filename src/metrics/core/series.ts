@@ -20,6 +20,9 @@ export interface MetricsSeries {
   readonly cronFails: Series;
   readonly workerStarts: Series;
   readonly outOfMemoryKills: Series;
+  /** What the plan allowed then; null without one. */
+  readonly memoryLimitBytes: Series;
+  readonly cpuLimit: Series;
   /** Of crons' runs that ended in the step; null where none did. */
   readonly durationAvgSeconds: Series;
   readonly durationMaxSeconds: Series;
@@ -57,6 +60,8 @@ const values: Readonly<Record<keyof MetricsSeries, Value>> = {
   cronFails: counted('cronFails'),
   workerStarts: counted('workerStarts'),
   outOfMemoryKills: counted('outOfMemoryKills'),
+  memoryLimitBytes: (of) => (of('memoryLimitKb') === 0 ? null : of('memoryLimitKb') * 1_024),
+  cpuLimit: (of) => (of('cpuLimitMilli') === 0 ? null : of('cpuLimitMilli') / 1_000),
   durationAvgSeconds: (of) => (of('ends') === 0 ? null : of('durationMs') / of('ends') / 1_000),
   durationMaxSeconds: (of) => (of('ends') === 0 ? null : of('durationMsMax') / 1_000),
 };

@@ -296,7 +296,7 @@ class LocalPlatform implements Platform {
     const open = this.#runs.byEnvironment();
     const statistics: StatisticsDelta[] = [];
     let looked = 0;
-    for (const environment of this.#wishes.keys()) {
+    for (const [environment, { plan }] of this.#wishes) {
       const runs: RunUsage[] = [];
       for (const id of open.get(environment) ?? []) {
         if (++looked % runsAtATime === 0) await new Promise<void>((resolve) => void clock.after(0, resolve));
@@ -307,7 +307,9 @@ class LocalPlatform implements Platform {
       }
       if (this.#closed) return;
       const usage = runtime.environmentUsage(environment);
-      if (usage !== undefined) this.onEvent({ kind: 'measured', environment, usage, runs });
+      if (usage === undefined) continue;
+      const limits = plan === null ? null : { memoryBytes: plan.memoryBytes, cpu: plan.cpu };
+      this.onEvent({ kind: 'measured', environment, usage, runs, limits });
     }
     if (statistics.length === 0) return;
     journal.addStatistics(statistics).catch((error: unknown) => this.#parts.trouble(null, error));
