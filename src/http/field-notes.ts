@@ -83,6 +83,7 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     paused: 'All crons held back by a person.',
     plan: 'The name of the plan; null when no component is booked.',
     limits: 'What that plan holds.',
+    advice: 'Whether the plan fits what was measured; null while it does, and without one.',
     notices: 'Sentences that somebody should read.',
   },
   EnvironmentChange: {
@@ -177,6 +178,7 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     cpu: 'CPUs in use, average and peak: 0.5 is half of one.',
     throttled: 'Seconds of waiting for CPU beyond the plan\'s limit, for each second. Null for a job.',
     cronRuns: 'How many in the step.',
+    memoryLimitBytes: 'What the plan allowed all jobs together then; null for a job, and without a plan.',
     durationAvgSeconds: 'Of a cron\'s runs that ended in the step, and null where none did; null for an environment.',
   },
   MetricsMark: {

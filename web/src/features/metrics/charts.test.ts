@@ -22,6 +22,8 @@ const metrics = (more: Partial<Metrics['series']> = {}): Metrics => ({
     cronFails: [0, 0, 0],
     workerStarts: [0, 0, 0],
     outOfMemoryKills: [0, 0, 0],
+    memoryLimitBytes: none,
+    cpuLimit: none,
     durationAvgSeconds: null,
     durationMaxSeconds: null,
     ...more,
