@@ -57,6 +57,8 @@ export const environment = z.strictObject({
   /** Sentences that somebody should read. */
   notices: z.array(z.string()),
   createdAt: time,
+  /** Of what people set here: send it as `If-Match` to change only what you have seen. */
+  etag: z.string(),
 });
 export type Environment = z.infer<typeof environment>;
 

@@ -76,6 +76,8 @@ export const job = jobSummary.extend({
   lastRun: run.nullable(),
   createdAt: time,
   version: z.int().nonnegative(),
+  /** Of these settings: send it as `If-Match` to change only what you have seen. */
+  etag: z.string(),
 });
 export type Job = z.infer<typeof job>;
 

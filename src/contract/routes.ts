@@ -70,6 +70,10 @@ export interface Route<
   readonly status: 200 | 201 | 204 | 101;
   /** Whether somebody has to be known who asks. */
   readonly access: 'account' | 'public';
+  /** Takes `If-Match`: it changes only what the caller has seen. */
+  readonly ifMatch: boolean;
+  /** Takes `Idempotency-Key`: sent again with the same key it is done once. */
+  readonly once: boolean;
 }
 
 const nothing = z.undefined();
@@ -91,6 +95,8 @@ function route<
     status?: Route['status'];
     kind?: Route['kind'];
     access?: Route['access'];
+    ifMatch?: true;
+    once?: true;
   },
 ): Route<Params, Query, Body, Response> {
   const [method, path] = line.split(' ') as [Route['method'], string];
@@ -105,6 +111,8 @@ function route<
     response: parts.response ?? (nothing as unknown as Response),
     status: parts.status ?? (parts.response === undefined ? 204 : 200),
     access: parts.access ?? 'account',
+    ifMatch: parts.ifMatch === true,
+    once: parts.once === true,
   };
 }
 
@@ -123,6 +131,7 @@ export const routes = {
     response: listOf(environment),
   }),
   createEnvironment: route('POST /environments', 'Make an environment', {
+    once: true,
     body: newEnvironment,
     response: environment,
     status: 201,
@@ -136,6 +145,7 @@ export const routes = {
     'Begin or end the trial, hold all crons back or let them go on',
     {
       ...inEnvironment,
+      ifMatch: true,
       body: environmentChange,
       response: environment,
     },
@@ -143,7 +153,7 @@ export const routes = {
   removeEnvironment: route(
     'DELETE /environments/:environment',
     'Stop all that runs in the environment and forget it; its root folder stays',
-    inEnvironment,
+    { ...inEnvironment, ifMatch: true },
   ),
   variables: route('GET /environments/:environment/variables', 'The variables, in clear', {
     ...inEnvironment,
@@ -156,6 +166,7 @@ export const routes = {
   ),
   book: route('PUT /environments/:environment/component', 'Book the component, or change its plan', {
     ...inEnvironment,
+    ifMatch: true,
     query: changeQuery,
     body: booking,
     response: environment,
@@ -163,7 +174,7 @@ export const routes = {
   unbook: route(
     'DELETE /environments/:environment/component',
     'Stop the jobs and give the component up; the definitions stay',
-    { ...inEnvironment, query: changeQuery, response: environment },
+    { ...inEnvironment, ifMatch: true, query: changeQuery, response: environment },
   ),
 
   jobs: route('GET /environments/:environment/jobs', 'The jobs with their state and statistics', {
@@ -173,6 +184,7 @@ export const routes = {
   }),
   addJob: route('POST /environments/:environment/jobs', 'Add a job', {
     ...inEnvironment,
+    once: true,
     query: changeQuery,
     body: newJob,
     response: job,
@@ -184,18 +196,24 @@ export const routes = {
   }),
   editJob: route('PATCH /environments/:environment/jobs/:job', 'Change settings of a job', {
     ...ofJob,
+    ifMatch: true,
     query: changeQuery,
     body: jobSettings,
     response: job,
   }),
-  removeJob: route('DELETE /environments/:environment/jobs/:job', 'Stop a job and forget it', ofJob),
+  removeJob: route('DELETE /environments/:environment/jobs/:job', 'Stop a job and forget it', {
+    ...ofJob,
+    ifMatch: true,
+  }),
   startJob: route('POST /environments/:environment/jobs/:job/start', 'Enable a job', {
     ...ofJob,
+    ifMatch: true,
     query: changeQuery,
     response: job,
   }),
   stopJob: route('POST /environments/:environment/jobs/:job/stop', 'Disable a job and stop what runs', {
     ...ofJob,
+    ifMatch: true,
     query: changeQuery,
     response: job,
   }),
@@ -207,14 +225,16 @@ export const routes = {
   pauseJob: route(
     'POST /environments/:environment/jobs/:job/pause',
     'Hold a cron back: its due times are skipped',
-    { ...ofJob, response: job },
+    { ...ofJob, ifMatch: true, response: job },
   ),
   resumeJob: route('POST /environments/:environment/jobs/:job/resume', 'Let a cron that is held back go on', {
     ...ofJob,
+    ifMatch: true,
     response: job,
   }),
   runJob: route('POST /environments/:environment/jobs/:job/run', 'Run a cron now', {
     ...ofJob,
+    once: true,
     query: changeQuery,
     response: run,
   }),
@@ -260,7 +280,14 @@ export const routes = {
   deploy: route(
     'POST /environments/:environment/deployments',
     'Restart the workers gracefully for code that came another way',
-    { ...inEnvironment, query: changeQuery, body: newDeployment, response: deployment, status: 201 },
+    {
+      ...inEnvironment,
+      once: true,
+      query: changeQuery,
+      body: newDeployment,
+      response: deployment,
+      status: 201,
+    },
   ),
   deployments: route('GET /environments/:environment/deployments', 'The deployments, newest first', {
     ...inEnvironment,
@@ -317,6 +344,7 @@ export const routes = {
 
   users: route('GET /users', 'All accounts', { response: listOf(user) }),
   addUser: route('POST /users', 'Add an account; the answer has the link that invites its owner', {
+    once: true,
     body: newUser,
     response: invitedUser,
     status: 201,
@@ -367,6 +395,7 @@ export const routes = {
 
   tokens: route('GET /tokens', 'The own tokens; for operators all', { response: listOf(token) }),
   createToken: route('POST /tokens', 'Make a token; it is told once', {
+    once: true,
     body: newToken,
     response: createdToken,
     status: 201,

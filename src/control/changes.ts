@@ -1,7 +1,8 @@
 import { checkSees } from '../domain/access.ts';
 import type { Environment } from '../domain/environment.ts';
 import { Refusal } from '../domain/errors.ts';
-import type { Actor } from './control.ts';
+import type { Actor, Expected } from './control.ts';
+import { checkEnvironmentFresh } from './stale.ts';
 import type { Tools } from './tools.ts';
 
 /** What a change has done, for the activity log; never a secret. */
@@ -47,15 +48,17 @@ export class Changes {
     return environment;
   }
 
-  /** Makes a change of the wish. `decide` checks its rules and writes once. */
+  /** Makes a change of the wish. `decide` checks its rules and writes once. `expected` is about the environment itself. */
   async make<Result>(
     actor: Actor,
     name: string,
     decide: (environment: Environment) => Promise<Done<Result>>,
+    expected: Expected = {},
   ): Promise<Result> {
     checkSees(actor, name);
     return await this.#tools.serial.run(name, async () => {
       const environment = await this.usable(actor, name);
+      await checkEnvironmentFresh(this.#tools.parts, environment, expected);
       const done = await decide(environment).finally(() => this.#tools.summaries.forget(name));
       await this.note(actor, name, done.act, done.detail);
       await this.#tools.wishes.apply(name);

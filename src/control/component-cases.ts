@@ -18,18 +18,23 @@ export function componentCases(tools: Tools): Pick<Control, 'plans' | 'book' | '
     async book(actor, name, asked, options) {
       const from = parts.clock.wall();
       let squeezed: string | null = null;
-      const changed = await changes.make(actor, name, async (environment) => {
-        if (environment.trial) throw new Refusal('component.on-trial', { environment: name });
-        const plan = findPlan(plans, asked);
-        checkPlanHolds(plan, enabledPlaces(await store.jobs(name)), name);
-        const tooMuch = memoryInUse(tools, name, plan);
-        if (tooMuch !== null && !options.force) throw tooMuch.refusal;
-        squeezed = tooMuch?.sentence ?? null;
-        const result = { ...environment, plan: plan.name };
-        await store.saveEnvironment(result);
-        const detail = environment.plan === null ? plan.name : `${environment.plan} → ${plan.name}`;
-        return { act: 'book plan', detail: options.force ? `${detail}, forced` : detail, result };
-      });
+      const changed = await changes.make(
+        actor,
+        name,
+        async (environment) => {
+          if (environment.trial) throw new Refusal('component.on-trial', { environment: name });
+          const plan = findPlan(plans, asked);
+          checkPlanHolds(plan, enabledPlaces(await store.jobs(name)), name);
+          const tooMuch = memoryInUse(tools, name, plan);
+          if (tooMuch !== null && !options.force) throw tooMuch.refusal;
+          squeezed = tooMuch?.sentence ?? null;
+          const result = { ...environment, plan: plan.name };
+          await store.saveEnvironment(result);
+          const detail = environment.plan === null ? plan.name : `${environment.plan} → ${plan.name}`;
+          return { act: 'book plan', detail: options.force ? `${detail}, forced` : detail, result };
+        },
+        options,
+      );
       if (options.wait) await platform.settled(name);
       const view = await views.environment(changed);
       if (squeezed === null) return view;
@@ -37,12 +42,17 @@ export function componentCases(tools: Tools): Pick<Control, 'plans' | 'book' | '
     },
 
     async unbook(actor, name, change) {
-      const changed = await changes.make(actor, name, async (environment) => {
-        if (environment.plan === null) throw new Refusal('component.not-booked', { environment: name });
-        const result = { ...environment, plan: null };
-        await store.saveEnvironment(result);
-        return { act: 'unbook plan', detail: environment.plan, result };
-      });
+      const changed = await changes.make(
+        actor,
+        name,
+        async (environment) => {
+          if (environment.plan === null) throw new Refusal('component.not-booked', { environment: name });
+          const result = { ...environment, plan: null };
+          await store.saveEnvironment(result);
+          return { act: 'unbook plan', detail: environment.plan, result };
+        },
+        change,
+      );
       if (change.wait) await platform.settled(name);
       return await views.environment(changed);
     },

@@ -94,7 +94,13 @@ export interface NewSshKey {
   readonly name?: string;
 }
 
-export interface Change {
+/** What the caller takes to be there. */
+export interface Expected {
+  /** The tag of the definition as the caller has seen it (`domain/etag.ts`); refused as stale when it is another one now. */
+  readonly ifMatch?: string;
+}
+
+export interface Change extends Expected {
   /** Resolve only when the effects are there: stopped is stopped, started runs. */
   readonly wait: boolean;
 }
@@ -205,10 +211,10 @@ export interface Control extends AccountControl {
   environment(actor: Actor, name: string): Promise<EnvironmentView>;
   /** Answers with notices, such as that the root was left to its owner. */
   createEnvironment(actor: Actor, input: NewEnvironment): Promise<EnvironmentView>;
-  removeEnvironment(actor: Actor, name: string): Promise<void>;
-  setTrial(actor: Actor, name: string, trial: boolean): Promise<EnvironmentView>;
+  removeEnvironment(actor: Actor, name: string, expected?: Expected): Promise<void>;
+  setTrial(actor: Actor, name: string, trial: boolean, expected?: Expected): Promise<EnvironmentView>;
   /** Holds all crons of the environment back, or lets them go on: due times are skipped, what runs goes on. */
-  setPaused(actor: Actor, name: string, paused: boolean): Promise<EnvironmentView>;
+  setPaused(actor: Actor, name: string, paused: boolean, expected?: Expected): Promise<EnvironmentView>;
   variables(actor: Actor, name: string): Promise<Variables>;
   /** Null removes. Restarts the workers concerned. */
   setVariables(
@@ -236,12 +242,18 @@ export interface Control extends AccountControl {
     input: JobSettingsInput,
     change: Change & Forced,
   ): Promise<JobView>;
-  removeJob(actor: Actor, environment: string, name: string, forced?: Forced): Promise<void>;
+  removeJob(actor: Actor, environment: string, name: string, options?: Forced & Expected): Promise<void>;
   startJob(actor: Actor, environment: string, name: string, change: Change): Promise<JobView>;
   stopJob(actor: Actor, environment: string, name: string, change: Change): Promise<JobView>;
   restartJob(actor: Actor, environment: string, name: string, change: Change): Promise<JobView>;
   /** Holds a cron back, or lets it go on: its due times are skipped, what runs goes on, its place in the plan stays taken. */
-  setJobPaused(actor: Actor, environment: string, name: string, paused: boolean): Promise<JobView>;
+  setJobPaused(
+    actor: Actor,
+    environment: string,
+    name: string,
+    paused: boolean,
+    expected?: Expected,
+  ): Promise<JobView>;
   /** Runs a cron now, whatever its schedule says; with `wait` the run has ended when this resolves. */
   runJob(actor: Actor, environment: string, name: string, change: Change): Promise<Run>;
   resetStatistics(actor: Actor, environment: string): Promise<void>;

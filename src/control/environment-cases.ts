@@ -4,9 +4,10 @@ import type { Environment } from '../domain/environment.ts';
 import { Refusal } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { checkEnvironmentName, checkVariable } from '../domain/names.ts';
-import type { Actor, Control, NewEnvironment } from './control.ts';
+import type { Actor, Control, Expected, NewEnvironment } from './control.ts';
 import { checkRoot } from './root-folder.ts';
 import { chooseUser } from './root-user.ts';
+import { checkEnvironmentFresh } from './stale.ts';
 import type { Looked } from './system.ts';
 import type { Tools } from './tools.ts';
 
@@ -53,28 +54,38 @@ export function environmentCases(tools: Tools): EnvironmentCases {
       });
     },
 
-    removeEnvironment: (actor, name) => removeEnvironment(tools, actor, name),
+    removeEnvironment: (actor, name, expected) => removeEnvironment(tools, actor, name, expected),
 
-    async setTrial(actor, name, trial) {
+    async setTrial(actor, name, trial, expected) {
       checkSees(actor, name);
       checkOperator(actor, 'begin or end a trial');
-      const changed = await changes.make(actor, name, async (environment) => {
-        if (trial && environment.plan !== null) {
-          throw new Refusal('environment.trial-booked', { environment: name, plan: environment.plan });
-        }
-        const result: Environment = { ...environment, trial };
-        await store.saveEnvironment(result);
-        return { act: trial ? 'begin trial' : 'end trial', detail: '', result };
-      });
+      const changed = await changes.make(
+        actor,
+        name,
+        async (environment) => {
+          if (trial && environment.plan !== null) {
+            throw new Refusal('environment.trial-booked', { environment: name, plan: environment.plan });
+          }
+          const result: Environment = { ...environment, trial };
+          await store.saveEnvironment(result);
+          return { act: trial ? 'begin trial' : 'end trial', detail: '', result };
+        },
+        expected,
+      );
       return await views.environment(changed);
     },
 
-    async setPaused(actor, name, paused) {
-      const changed = await changes.make(actor, name, async (environment) => {
-        const result: Environment = { ...environment, paused };
-        await store.saveEnvironment(result);
-        return { act: paused ? 'pause crons' : 'resume crons', detail: '', result };
-      });
+    async setPaused(actor, name, paused, expected) {
+      const changed = await changes.make(
+        actor,
+        name,
+        async (environment) => {
+          const result: Environment = { ...environment, paused };
+          await store.saveEnvironment(result);
+          return { act: paused ? 'pause crons' : 'resume crons', detail: '', result };
+        },
+        expected,
+      );
       return await views.environment(changed);
     },
 
@@ -150,13 +161,18 @@ async function checkVariables(
 }
 
 /** Takes everything of an environment away; its root folder and its system user stay. Completes one that was cut short, too. */
-async function removeEnvironment(tools: Tools, actor: Actor, name: string): Promise<void> {
+async function removeEnvironment(
+  tools: Tools,
+  actor: Actor,
+  name: string,
+  expected: Expected = {},
+): Promise<void> {
   const { changes, removals, moments, summaries, watch, wishes, serial } = tools;
   checkSees(actor, name);
   checkOperator(actor, 'remove environments');
   await serial.run(name, async () => {
     if (!removals.has(name)) {
-      await changes.known(actor, name);
+      await checkEnvironmentFresh(tools.parts, await changes.known(actor, name), expected);
       await removals.mark(name);
       await changes.note(actor, name, 'remove environment', '');
     }

@@ -4,11 +4,12 @@ import { Refusal } from '../domain/errors.ts';
 import { enabledPlaces, type Job } from '../domain/job.ts';
 import { limits } from '../domain/limits.ts';
 import { checkPlanHolds } from '../domain/plan.ts';
-import type { Actor, Change, Control, Forced, JobSettingsInput, JobView } from './control.ts';
+import type { Actor, Change, Control, Expected, Forced, JobSettingsInput, JobView } from './control.ts';
 import { edited, jobOf } from './job-settings.ts';
 import { scheduleOfJob } from './moments.ts';
 import { orUnavailable } from './platform-failure.ts';
 import type { Spread } from './schedule-settings.ts';
+import { checkJobFresh } from './stale.ts';
 import type { Tools } from './tools.ts';
 import { bookedPlan } from './wishes.ts';
 
@@ -54,7 +55,7 @@ export function jobCases(tools: Tools): JobCases {
 
     async editJob(actor, environment, name, input, change) {
       const job = await changes.make(actor, environment, async (found) => {
-        const result = await editInPlace(tools, found, name, (before) => {
+        const result = await editInPlace(tools, found, name, change, (before) => {
           checkUnmanaged(before, change);
           return input;
         });
@@ -64,10 +65,11 @@ export function jobCases(tools: Tools): JobCases {
       return await seen(tools, actor, job, change);
     },
 
-    async removeJob(actor, environment, name, forced) {
+    async removeJob(actor, environment, name, options = {}) {
       await changes.make(actor, environment, async () => {
         const job = jobIn(await store.jobs(environment), environment, name);
-        checkUnmanaged(job, forced);
+        await checkJobFresh(parts, job, options);
+        checkUnmanaged(job, options);
         await moments.load();
         await store.removeJob(environment, name);
         moments.place(environment, name, null);
@@ -91,9 +93,9 @@ export function jobCases(tools: Tools): JobCases {
       return await views.job(await changes.known(actor, environment), name);
     },
 
-    async setJobPaused(actor, environment, name, paused) {
+    async setJobPaused(actor, environment, name, paused, expected = {}) {
       const job = await changes.make(actor, environment, async (found) => {
-        const result = await editInPlace(tools, found, name, (job) =>
+        const result = await editInPlace(tools, found, name, expected, (job) =>
           job.type === 'cron' && job.paused === paused ? null : { paused },
         );
         return { act: paused ? 'pause job' : 'resume job', detail: name, result };
@@ -122,11 +124,13 @@ async function editInPlace(
   tools: Tools,
   found: Environment,
   name: string,
+  expected: Expected,
   inputFor: (job: Job) => JobSettingsInput | null,
 ): Promise<Job> {
   const { parts, moments } = tools;
   const own = await parts.store.jobs(found.name);
   const before = jobIn(own, found.name, name);
+  await checkJobFresh(parts, before, expected);
   const input = inputFor(before);
   if (input === null) return before;
   await moments.load();
@@ -195,7 +199,7 @@ async function setStatus(
   change: Change,
 ): Promise<JobView> {
   const job = await tools.changes.make(actor, environment, async (found) => {
-    const result = await editInPlace(tools, found, name, (job) =>
+    const result = await editInPlace(tools, found, name, change, (job) =>
       job.status === status ? null : { status },
     );
     return { act: status === 'enabled' ? 'start job' : 'stop job', detail: name, result };

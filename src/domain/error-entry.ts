@@ -3,7 +3,7 @@
 export type Parameters = Readonly<Record<string, unknown>>;
 
 export interface Entry {
-  readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 409 | 412 | 413 | 422 | 429 | 500 | 503;
   readonly sentence: (p: Readonly<Record<string, string>>) => string;
   /** The field of the request that the sentence is about, for forms. */
   readonly field?: string;

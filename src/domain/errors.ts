@@ -19,6 +19,11 @@ export const catalogue = {
     (p) => `an environment "${p.environment}" exists already: choose another name`,
     'name',
   ),
+  'environment.stale': entry(
+    412,
+    (p) =>
+      `the environment "${p.environment}" was changed${p.changed} since you read it: read it again, and make your change to what it is now`,
+  ),
   'environment.name': entry(
     422,
     (p) =>
@@ -160,6 +165,11 @@ export const catalogue = {
     404,
     (p) => `"${p.environment}" has no job "${p.job}": see "nightshift jobs ${p.environment}"`,
   ),
+  'job.stale': entry(
+    412,
+    (p) =>
+      `the job "${p.job}" was changed${p.changed} since you read it: read it again, and make your change to what it is now`,
+  ),
   'job.exists': entry(
     409,
     (p) =>
@@ -274,6 +284,14 @@ export const catalogue = {
     (p) => `there is no run "${p.run}" in "${p.environment}": see "nightshift runs ${p.environment}"`,
   ),
   'request.invalid': entry(400, (p) => `${p.why}`),
+  'request.key-reused': entry(
+    422,
+    () => 'this idempotency key was sent with another request before: use a new key for each request',
+  ),
+  'request.keys-too-many': entry(
+    429,
+    (p) => `${p.limit} requests with idempotency keys are under way already: wait for some to end`,
+  ),
   'request.too-large': entry(413, (p) => `the request is larger than ${p.limit}: send less`),
   'route.unknown': entry(404, (p) => `there is no ${p.method} ${p.path}`),
   'access.unauthenticated': entry(

@@ -85,6 +85,7 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     limits: 'What that plan holds.',
     advice: 'Whether the plan fits what was measured; null while it does, and without one.',
     notices: 'Sentences that somebody should read.',
+    etag: 'Of what people set here: send it as `If-Match` to change only what you have seen.',
   },
   EnvironmentChange: {
     '': 'What is left out stays.',
@@ -151,6 +152,7 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     '': 'A job with its settings. The fields that do not belong to its type are null.',
     paused: 'Held back by a person; null for a worker.',
     retryOn: 'Only after these exit codes; null: after every failure.',
+    etag: 'Of these settings: send it as `If-Match` to change only what you have seen.',
   },
   JobSettings: {
     '': 'What is left out has its default (on adding) or stays (on editing). The domain refuses what does not fit together.',

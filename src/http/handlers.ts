@@ -6,6 +6,7 @@ import type {
   Actor,
   Control,
   EnvironmentView,
+  Expected,
   JobSettingsInput,
   JobView,
   NewJob,
@@ -35,6 +36,8 @@ export interface Asked<Name extends RouteName> {
   readonly params: z.output<Routes[Name]['params']>;
   readonly query: z.output<Routes[Name]['query']>;
   readonly body: z.output<Routes[Name]['body']>;
+  /** What the caller takes to be there; empty when nothing was said. */
+  readonly expected: Expected;
 }
 
 /** Those that hand out a stream, a socket or a cookie have files of their own. */
@@ -97,20 +100,25 @@ const environmentHandlers = (control: Control) =>
       environmentToWire(await control.createEnvironment(actor, present(body))),
     environment: async ({ actor, params }) =>
       environmentToWire(await control.environment(actor, params.environment)),
-    changeEnvironment: async ({ actor, params, body }) =>
-      environmentToWire(await changeEnvironment(control, actor, params.environment, body)),
-    removeEnvironment: ({ actor, params }) => nothing(control.removeEnvironment(actor, params.environment)),
+    changeEnvironment: async ({ actor, params, body, expected }) =>
+      environmentToWire(await changeEnvironment(control, actor, params.environment, body, expected)),
+    removeEnvironment: ({ actor, params, expected }) =>
+      nothing(control.removeEnvironment(actor, params.environment, ...said(expected))),
     variables: async ({ actor, params }) => ({
       variables: { ...(await control.variables(actor, params.environment)) },
     }),
     setVariables: ({ actor, params, query, body }) =>
       nothing(control.setVariables(actor, params.environment, body.variables, query)),
-    book: async ({ actor, params, query, body }) =>
+    book: async ({ actor, params, query, body, expected }) =>
       environmentToWire(
-        await control.book(actor, params.environment, body.plan, { ...query, force: body.force }),
+        await control.book(actor, params.environment, body.plan, {
+          ...query,
+          ...expected,
+          force: body.force,
+        }),
       ),
-    unbook: async ({ actor, params, query }) =>
-      environmentToWire(await control.unbook(actor, params.environment, query)),
+    unbook: async ({ actor, params, query, expected }) =>
+      environmentToWire(await control.unbook(actor, params.environment, { ...query, ...expected })),
     resetStatistics: ({ actor, params }) => nothing(control.resetStatistics(actor, params.environment)),
     deploy: async ({ actor, params, query, body }) =>
       deploymentToWire(await control.deploy(actor, params.environment, body.trigger, query)),
@@ -127,27 +135,25 @@ const jobHandlers = (control: Control) =>
     job: async ({ actor, params }) => jobToWire(await control.job(actor, params.environment, params.job)),
     addJob: async ({ actor, params, query, body }) =>
       jobToWire(await control.addJob(actor, params.environment, present(body) as NewJob, query)),
-    editJob: async ({ actor, params, query, body }) =>
+    editJob: async ({ actor, params, query, body, expected }) =>
       jobToWire(
-        await control.editJob(
-          actor,
-          params.environment,
-          params.job,
-          present(body) as JobSettingsInput,
-          query,
-        ),
+        await control.editJob(actor, params.environment, params.job, present(body) as JobSettingsInput, {
+          ...query,
+          ...expected,
+        }),
       ),
-    removeJob: ({ actor, params }) => nothing(control.removeJob(actor, params.environment, params.job)),
-    startJob: async ({ actor, params, query }) =>
-      jobToWire(await control.startJob(actor, params.environment, params.job, query)),
-    stopJob: async ({ actor, params, query }) =>
-      jobToWire(await control.stopJob(actor, params.environment, params.job, query)),
+    removeJob: ({ actor, params, expected }) =>
+      nothing(control.removeJob(actor, params.environment, params.job, ...said(expected))),
+    startJob: async ({ actor, params, query, expected }) =>
+      jobToWire(await control.startJob(actor, params.environment, params.job, { ...query, ...expected })),
+    stopJob: async ({ actor, params, query, expected }) =>
+      jobToWire(await control.stopJob(actor, params.environment, params.job, { ...query, ...expected })),
     restartJob: async ({ actor, params, query }) =>
       jobToWire(await control.restartJob(actor, params.environment, params.job, query)),
-    pauseJob: async ({ actor, params }) =>
-      jobToWire(await control.setJobPaused(actor, params.environment, params.job, true)),
-    resumeJob: async ({ actor, params }) =>
-      jobToWire(await control.setJobPaused(actor, params.environment, params.job, false)),
+    pauseJob: async ({ actor, params, expected }) =>
+      jobToWire(await control.setJobPaused(actor, params.environment, params.job, true, ...said(expected))),
+    resumeJob: async ({ actor, params, expected }) =>
+      jobToWire(await control.setJobPaused(actor, params.environment, params.job, false, ...said(expected))),
     runJob: async ({ actor, params, query }) =>
       runToWire(await control.runJob(actor, params.environment, params.job, query)),
   }) satisfies Partial<Handlers>;
@@ -205,11 +211,20 @@ async function changeEnvironment(
   actor: Actor,
   environment: string,
   { trial, paused }: { readonly trial?: boolean | undefined; readonly paused?: boolean | undefined },
+  expected: Expected,
 ): Promise<EnvironmentView> {
-  let changed = trial === undefined ? undefined : await control.setTrial(actor, environment, trial);
-  if (paused !== undefined) changed = await control.setPaused(actor, environment, paused);
+  let changed =
+    trial === undefined ? undefined : await control.setTrial(actor, environment, trial, ...said(expected));
+  if (paused !== undefined) {
+    // After the first of two changes the tag is another one, by our own doing.
+    const still = changed === undefined ? said(expected) : [];
+    changed = await control.setPaused(actor, environment, paused, ...still);
+  }
   return changed ?? (await control.environment(actor, environment));
 }
+
+/** Left out where nothing was said. */
+const said = (expected: Expected): [] | [Expected] => (expected.ifMatch === undefined ? [] : [expected]);
 
 async function nothing(act: Promise<void>): Promise<undefined> {
   await act;

@@ -113,6 +113,8 @@ function parametersOf(route: Route, components: Components): Json[] {
       ...(notes[name] === undefined ? {} : { description: notes[name] }),
       schema,
     })),
+    ...(route.ifMatch ? [ifMatchParameter] : []),
+    ...(route.once ? [onceParameter] : []),
     ...(route.kind === 'events'
       ? [
           {
@@ -125,6 +127,22 @@ function parametersOf(route: Route, components: Components): Json[] {
       : []),
   ];
 }
+
+const ifMatchParameter = {
+  name: 'If-Match',
+  in: 'header',
+  description:
+    'The tag of what you have seen, `"etag"`: where somebody has changed it since, the request is refused with 412 and says who it was.',
+  schema: { type: 'string' },
+};
+
+const onceParameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'Any text of your own, such as a UUID. Sent again with the same key within a day, the request is done once and answered alike.',
+  schema: { type: 'string', maxLength: 200 },
+};
 
 /** The names under which notes of queries are kept. */
 const queryNotes = new Map<z.ZodType, string>(

@@ -14,11 +14,12 @@ import type { z } from 'zod';
 import { eventIdHeader } from '../contract/events.ts';
 import { execMessageBytesMax } from '../contract/exec.ts';
 import { apiPrefix, type Route, type RouteName, routes } from '../contract/routes.ts';
-import type { Actor, Control } from '../control/control.ts';
+import type { Actor, Control, Expected } from '../control/control.ts';
 import { Refusal } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { registerApiPages } from './api-pages.ts';
 import { type ActorOf, nobody, socketOperator } from './authentication.ts';
+import { expectedBy, idempotencyKeyOf } from './conditions.ts';
 import { Dashboard, dashboardPath } from './dashboard.ts';
 import { failureOf, sentenceOfIssues } from './errors.ts';
 import { streamEvents } from './event-stream.ts';
@@ -26,6 +27,7 @@ import { serveExec } from './exec-socket.ts';
 import { type DocumentRouteName, documentHandlers } from './handlers.ts';
 import { registerHealth } from './health.ts';
 import { streamLogs } from './log-stream.ts';
+import { Once } from './once.ts';
 import { registerScrape } from './scrape.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 import { registerSessionRoutes, type SessionRouteName, sessionRouteNames } from './session-routes.ts';
@@ -117,6 +119,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
         reply.header(eventIdHeader, control.lastEventId());
     });
     const handlers = documentHandlers(control);
+    const once = new Once();
     for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
       const url = `${apiPrefix}${route.path}`;
       if (name === 'events') {
@@ -134,7 +137,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
           await streamLogs({ control, log, reply, actor: request.actor, actorOf: again, params, query });
           return reply;
         });
-      } else registerDocument(api, url, route, handlers[name] as AnyHandler);
+      } else registerDocument(api, url, route, handlers[name] as AnyHandler, once);
     }
     registerSessionRoutes(api, apiPrefix, {
       control,
@@ -153,19 +156,51 @@ type AnyHandler = (asked: {
   params: unknown;
   query: unknown;
   body: unknown;
+  expected: Expected;
 }) => Promise<unknown>;
 
-function registerDocument(api: FastifyInstance, url: string, route: Route, handler: AnyHandler): void {
+function registerDocument(
+  api: FastifyInstance,
+  url: string,
+  route: Route,
+  handler: AnyHandler,
+  once: Once,
+): void {
   api.route({
     method: route.method,
     url,
     handler: async (request, reply) => {
       const { actor } = request;
-      const answer = await handler({ actor, request, ...checked<DocumentRouteName>(route, request) });
+      const expected = expectedBy(request, route);
+      const parts = checked<DocumentRouteName>(route, request);
+      const act = (): Promise<unknown> => handler({ actor, request, expected, ...parts });
+      const key = idempotencyKeyOf(request, route);
+      const answer = key === undefined ? await act() : await doneOnce(once, key, request, reply, act);
+      const tag = tagOf(answer);
+      if (tag !== undefined) reply.header('etag', `"${tag}"`);
       return reply.code(route.status).send(answer);
     },
   });
 }
+
+async function doneOnce(
+  once: Once,
+  key: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  act: () => Promise<unknown>,
+): Promise<unknown> {
+  const { method, url, body } = request;
+  const { answer, again } = await once.run(request.actor, key, [method, url, body ?? null], act);
+  if (again) reply.header('idempotency-replayed', 'true');
+  return answer;
+}
+
+/** The tag that a document has of itself. */
+const tagOf = (answer: unknown): string | undefined =>
+  typeof answer === 'object' && answer !== null && 'etag' in answer && typeof answer.etag === 'string'
+    ? answer.etag
+    : undefined;
 
 function registerExec(api: FastifyInstance, url: string, options: HttpServerOptions): void {
   const { control, log, actorOf = socketOperator } = options;

@@ -8,6 +8,7 @@ import type { Run as WireRun } from '../contract/run.ts';
 import type { SshKey as WireSshKey } from '../contract/ssh-key.ts';
 import type { CrontabView, DaemonView, EnvironmentView, JobView } from '../control/control.ts';
 import type { LedgerLine } from '../domain/due-time.ts';
+import { environmentTag, jobTag } from '../domain/etag.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { ObservedJob, ObservedState } from '../domain/observed.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -61,6 +62,7 @@ export function environmentToWire(view: EnvironmentView): WireEnvironment {
     advice: view.advice === null ? null : { ...view.advice },
     notices: [...view.notices],
     createdAt: toTime(environment.createdAt),
+    etag: environmentTag(environment),
   };
 }
 
@@ -157,6 +159,7 @@ export function jobToWire(view: JobView): WireJob {
     lastRun: lastRun === null ? null : runToWire(lastRun),
     createdAt: toTime(job.createdAt),
     version: job.version,
+    etag: jobTag(job),
   };
 }
 
