@@ -32,6 +32,7 @@ export const deploymentsQuery = z.strictObject({ limit: count(1_000, 50) });
 
 /** Who did what. */
 export const activity = z.strictObject({
+  id: z.string(),
   at: time,
   actor: z.string(),
   environment: z.string().nullable(),
@@ -44,4 +45,9 @@ export const activity = z.strictObject({
 });
 export type Activity = z.infer<typeof activity>;
 
-export const activityQuery = z.strictObject({ environment: name.optional(), limit: count(1_000, 50) });
+export const activityQuery = z.strictObject({
+  environment: name.optional(),
+  /** Only entries before this one: the `next` of the page before. */
+  before: z.coerce.number().int().min(0).optional(),
+  limit: count(1_000, 50),
+});

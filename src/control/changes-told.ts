@@ -5,7 +5,7 @@ import type { Job } from '../domain/job.ts';
 import type { ObservedJob } from '../domain/observed.ts';
 import type { Run } from '../domain/run.ts';
 import type { Statistics } from '../domain/statistics.ts';
-import type { ActivityEntry, Deployment } from '../store/store.ts';
+import type { Deployment, KeptActivity } from '../store/store.ts';
 
 export type Told =
   | { readonly kind: 'job'; readonly observed: ObservedJob }
@@ -28,7 +28,7 @@ export type Told =
       readonly change: 'created' | 'changed' | 'removed';
     }
   | { readonly kind: 'incident'; readonly incident: Incident }
-  | { readonly kind: 'activity'; readonly entry: ActivityEntry };
+  | { readonly kind: 'activity'; readonly entry: KeptActivity };
 
 /** Whose it is; null: the machine's, for operators. */
 export function environmentOf(told: Told): string | null {

@@ -17,7 +17,7 @@ import type { Statistics } from '../domain/statistics.ts';
 import type { LogCursor, LogEntry, LogQuery } from '../logs/log-store.ts';
 import type { LastHour, MetricsAnswer, MetricsMark } from '../metrics/metrics.ts';
 import type { ExecRequest, Execution, PlatformUsage } from '../platforms/platform.ts';
-import type { ActivityEntry, IncidentFilter, RunFilter } from '../store/store.ts';
+import type { ActivityFilter, IncidentFilter, KeptActivity, RunFilter } from '../store/store.ts';
 import type { CodePlace } from './code.ts';
 import type { EventBatch, EventQuery } from './event-hub.ts';
 import type { Waiting } from './remote-commands.ts';
@@ -304,7 +304,7 @@ export interface Control extends AccountControl {
    * @returns whether its code was deployed
    */
   push(actor: Actor, environment: string, push: Push): Promise<boolean>;
-  activity(actor: Actor, filter: { environment?: string; limit: number }): Promise<readonly ActivityEntry[]>;
+  activity(actor: Actor, filter: ActivityFilter): Promise<readonly KeptActivity[]>;
 
   sshKeys(actor: Actor, environment: string): Promise<readonly SshKey[]>;
   addSshKey(actor: Actor, environment: string, input: NewSshKey): Promise<SshKey>;

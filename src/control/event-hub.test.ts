@@ -88,6 +88,7 @@ describe('who follows changes', () => {
     hub.tell({
       kind: 'activity',
       entry: {
+        id: 1,
         at: 1,
         actor: 'root',
         environment: null,

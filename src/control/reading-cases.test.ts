@@ -93,6 +93,41 @@ describe('history', () => {
     expect(await world.control.activity(operator, { limit: 2 })).toHaveLength(2);
   });
 
+  it('of what was done is read back page by page, over all environments alike', async () => {
+    await world.control.createEnvironment(operator, { name: 'blog', root: '/srv/blog' });
+    for (const [name, paused] of [
+      ['shop', true],
+      ['blog', true],
+      ['shop', false],
+    ] as const)
+      await world.control.setPaused(operator, name, paused);
+    const whole = await world.control.activity(member('shop', 'blog'), { limit: 99 });
+    const paged = [];
+    for (let before: number | undefined; ; ) {
+      const page = await world.control.activity(member('shop', 'blog'), {
+        limit: 2,
+        ...(before === undefined ? {} : { before }),
+      });
+      paged.push(...page);
+      before = page.at(-1)?.id;
+      if (page.length < 2) break;
+    }
+    expect(paged).toEqual(whole);
+    expect(whole.slice(0, 3).map(({ act, environment }) => [act, environment])).toEqual([
+      ['resume crons', 'shop'],
+      ['pause crons', 'blog'],
+      ['pause crons', 'shop'],
+    ]);
+  });
+
+  it('of what was done to an earlier environment of that name is not read by members', async () => {
+    await world.control.removeEnvironment(operator, 'shop');
+    world.clock.advance(1);
+    await world.control.createEnvironment(operator, { name: 'shop', root: '/srv/shop' });
+    const acts = (await world.control.activity(member('shop'), { limit: 99 })).map(({ act }) => act);
+    expect(acts).toEqual(['create environment']);
+  });
+
   it('of an environment that was removed is read by operators', async () => {
     await world.control.removeEnvironment(operator, 'shop');
     const [last] = await world.control.activity(operator, { environment: 'shop', limit: 10 });

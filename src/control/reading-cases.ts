@@ -5,7 +5,7 @@ import type { Incident } from '../domain/incident.ts';
 import type { Outcome } from '../domain/run.ts';
 import type { LogQuery } from '../logs/log-store.ts';
 import { meaningOf } from '../scheduler/crontab-meaning.ts';
-import type { ActivityEntry, IncidentFilter } from '../store/store.ts';
+import type { ActivityFilter, IncidentFilter, KeptActivity } from '../store/store.ts';
 import type { Actor, Control } from './control.ts';
 import type { Tools } from './tools.ts';
 
@@ -115,22 +115,24 @@ async function* readLogs(tools: Tools, actor: Actor, query: LogQuery, signal: Ab
 async function readActivity(
   tools: Tools,
   actor: Actor,
-  filter: { environment?: string; limit: number },
-): Promise<readonly ActivityEntry[]> {
+  filter: ActivityFilter,
+): Promise<readonly KeptActivity[]> {
   const { store } = tools.parts;
-  if (filter.environment !== undefined) {
-    // Also of one that was removed: what happened to it is what an operator looks for.
-    if (actor.role !== 'operator') await tools.changes.known(actor, filter.environment);
-    return await store.activity(filter);
-  }
+  // Also of an environment that was removed: what happened to it is what an operator looks for.
   if (actor.role === 'operator') return await store.activity(filter);
-  const own = (actor.environments ?? []).filter((each) => sees(actor, each));
-  const entries = await Promise.all(
-    own.map((environment) => store.activity({ environment, limit: filter.limit })),
-  );
+  const own = async (name: string): Promise<readonly KeptActivity[]> => {
+    const { createdAt } = await tools.changes.known(actor, name);
+    const entries = await store.activity({ ...filter, environment: name });
+    // An earlier one of that name may have been somebody else's.
+    return entries.filter(({ at }) => at >= createdAt);
+  };
+  if (filter.environment !== undefined) return await own(filter.environment);
+  // A token may name one that is gone meanwhile.
+  const all = (await store.environments()).filter(({ name }) => sees(actor, name));
+  const entries = await Promise.all(all.map(({ name }) => own(name)));
   return entries
     .flat()
-    .sort((a, b) => b.at - a.at)
+    .sort((a, b) => b.id - a.id)
     .slice(0, filter.limit);
 }
 

@@ -64,8 +64,9 @@ export function tellingStore(store: Store, tell: (told: Told) => void): Store {
       tell({ kind: 'incident', incident });
     },
     async addActivity(entry) {
-      await store.addActivity(entry);
-      tell({ kind: 'activity', entry });
+      const kept = await store.addActivity(entry);
+      tell({ kind: 'activity', entry: kept });
+      return kept;
     },
   };
   return new Proxy(store, {

@@ -10,7 +10,7 @@ import type { SignalName } from '../domain/signals.ts';
 import type { SshKey } from '../domain/ssh-key.ts';
 import type { LogEntry } from '../logs/log-store.ts';
 import type { Execution } from '../platforms/platform.ts';
-import type { ActivityEntry, Deployment } from '../store/store.ts';
+import type { Deployment, KeptActivity } from '../store/store.ts';
 import { accountAnswers } from './account-double.testkit.ts';
 
 /** 2026-11-22 03:12:07.250 UTC */
@@ -205,7 +205,8 @@ export const aDeployment: Deployment = {
   reason: null,
 };
 
-export const anActivity: ActivityEntry = {
+export const anActivity: KeptActivity = {
+  id: 7,
   at: anInstant,
   actor: 'operator',
   environment: 'demo',

@@ -70,6 +70,9 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     via: 'The way in: `http` is the dashboard; null in entries of older versions.',
     address: 'Where it was asked from; null where that is not known.',
   },
+  ActivityQuery: {
+    before: 'Only entries before this one: the `next` of the page before.',
+  },
   Plan: {
     jobs: 'The most jobs that may be enabled at once.',
   },

@@ -85,8 +85,10 @@ const machineHandlers = (control: Control) =>
       ),
     metricsNow: async ({ actor, query }) =>
       whole((await control.lastHour(actor, query.environment)).map(lastHourToWire)),
-    activity: async ({ actor, query }) =>
-      whole((await control.activity(actor, present(query))).map(activityToWire)),
+    activity: async ({ actor, query }) => {
+      const entries = await control.activity(actor, present(query));
+      return page(entries.map(activityToWire), query.limit, (entry) => entry.id);
+    },
     incidents: async ({ actor, query }) => {
       const incidents = await control.incidents(actor, present(query));
       return page(incidents.map(incidentToWire), query.limit, (incident) => incident.id);

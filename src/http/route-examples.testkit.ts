@@ -95,7 +95,10 @@ export const routeExamples: Record<
     asks: ['deploy', 'demo', 'cli', { wait: true }],
   },
   deployments: { ask: 'GET /environments/demo/deployments', asks: ['deployments', 'demo', 50] },
-  activity: { ask: 'GET /activity?environment=demo', asks: ['activity', { environment: 'demo', limit: 50 }] },
+  activity: {
+    ask: 'GET /activity?environment=demo&before=8',
+    asks: ['activity', { environment: 'demo', before: 8, limit: 50 }],
+  },
   metrics: {
     ask: 'GET /environments/demo/metrics?from=2026-11-22T03:00:00Z&until=2026-11-22T04:30:00%2B01:00&step=60&job=a-worker',
     asks: [

@@ -17,6 +17,8 @@ const contentSecurityPolicy = [
 const headers: Readonly<Record<string, string>> = {
   'content-security-policy': contentSecurityPolicy,
   'x-content-type-options': 'nosniff',
+  // What says nothing else about itself is nobody's to keep: it may be a secret.
+  'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
   'cross-origin-resource-policy': 'same-origin',

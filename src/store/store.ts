@@ -49,6 +49,18 @@ export interface ActivityEntry {
   readonly address: string | null;
 }
 
+/** As it was kept; later ones have greater ids. */
+export interface KeptActivity extends ActivityEntry {
+  readonly id: number;
+}
+
+export interface ActivityFilter {
+  readonly environment?: string;
+  /** Only entries before this one, for paging back. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
 export interface IncidentFilter {
   /** Absent: all, and those of the machine. */
   readonly environment?: string;
@@ -155,8 +167,8 @@ export interface Store {
   deployHookOf(hash: string): Promise<DeployHook | undefined>;
   /** Replaces the hook of the environment; null removes it. */
   saveDeployHook(environment: string, hook: DeployHook | null): Promise<void>;
-  addActivity(entry: ActivityEntry): Promise<void>;
-  activity(filter: { environment?: string; limit: number }): Promise<ActivityEntry[]>;
+  addActivity(entry: ActivityEntry): Promise<KeptActivity>;
+  activity(filter: ActivityFilter): Promise<KeptActivity[]>;
 
   // Incidents, newest first.
   /** Adds the incident, or replaces the one with its id. Rejects with Refusal `environment.unknown`. */

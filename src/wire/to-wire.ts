@@ -15,7 +15,7 @@ import type { Plan } from '../domain/plan.ts';
 import type { Run } from '../domain/run.ts';
 import type { SshKey } from '../domain/ssh-key.ts';
 import type { Statistics } from '../domain/statistics.ts';
-import type { ActivityEntry, Deployment } from '../store/store.ts';
+import type { Deployment, KeptActivity } from '../store/store.ts';
 
 /** RFC 3339 with milliseconds, in UTC. */
 export const toTime = (wall: number): string => new Date(wall).toISOString();
@@ -250,7 +250,8 @@ export const incidentToWire = (incident: Incident): WireIncident => ({
   dueAt: toTimeOrNull(incident.dueAt),
 });
 
-export const activityToWire = (entry: ActivityEntry): WireActivity => ({
+export const activityToWire = (entry: KeptActivity): WireActivity => ({
+  id: String(entry.id),
   at: toTime(entry.at),
   actor: entry.actor,
   environment: entry.environment,

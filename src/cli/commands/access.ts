@@ -152,8 +152,7 @@ export async function listActivity(
   [environment]: readonly string[],
   options: { readonly limit: number },
 ) {
-  const query = { environment, limit: options.limit };
-  const entries = await context.client.list<Activity>('/activity', query);
+  const entries = await context.client.history<Activity>('/activity', { environment }, options.limit);
   const columns: readonly Column<Activity>[] = [
     { title: 'When', cell: (entry) => utcTime(entry.at) },
     { title: 'Who', cell: (entry) => entry.actor },

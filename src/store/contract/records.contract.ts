@@ -76,16 +76,18 @@ export function describeRecords(bench: Bench): void {
   });
 
   test('keeps activity newest first, of one environment and of all', async () => {
+    const kept = [];
     for (const each of [entry(noon, 'shop'), entry(noon + 1, null), entry(noon + 1, 'blog')])
-      await bench.store.addActivity(each);
+      kept.push(await bench.store.addActivity(each));
+    const [first, second, third] = kept;
+    expect(second).toEqual({ ...entry(noon + 1, null), id: expect.any(Number) });
     await bench.reopen();
-    expect(await bench.store.activity({ limit: 9 })).toEqual([
-      entry(noon + 1, 'blog'),
-      entry(noon + 1, null),
-      entry(noon, 'shop'),
-    ]);
-    expect(await bench.store.activity({ environment: 'shop', limit: 9 })).toEqual([entry(noon, 'shop')]);
-    expect(await bench.store.activity({ limit: 1 })).toHaveLength(1);
+    expect(await bench.store.activity({ limit: 9 })).toEqual([third, second, first]);
+    expect(await bench.store.activity({ environment: 'shop', limit: 9 })).toEqual([first]);
+    expect(await bench.store.activity({ limit: 1 })).toEqual([third]);
+    expect(await bench.store.activity({ limit: 9, before: third?.id ?? 0 })).toEqual([second, first]);
+    const ofShop = { environment: 'shop', limit: 9 };
+    expect(await bench.store.activity({ ...ofShop, before: first?.id ?? 0 })).toEqual([]);
   });
 
   test('keeps facts about the machine', async () => {

@@ -110,6 +110,6 @@ export function describeSessions(bench: Bench): void {
     await bench.store.addActivity(entry(noon));
     await bench.store.addActivity(entry(noon + 1));
     await bench.store.housekeep(noon + 1 + limits.activityAgeSeconds * 1000);
-    expect(await bench.store.activity({ limit: 9 })).toEqual([entry(noon + 1)]);
+    expect(await bench.store.activity({ limit: 9 })).toMatchObject([entry(noon + 1)]);
   });
 }

@@ -1,8 +1,10 @@
-/** The part of the store that keeps accounts, members, sessions and tokens: each method is one task of the group commit. */
+/** The part of the store that keeps accounts, members, sessions, tokens, and what everybody did: each method is one task of the group commit. */
 import type { Account, OneTimeLink, Session, Token } from '../../domain/account.ts';
+import type { ActivityEntry, ActivityFilter, KeptActivity } from '../store.ts';
 import type { AccountRows } from './account-rows.ts';
 import type { EnvironmentRows } from './environment-rows.ts';
 import type { GroupCommit } from './group-commit.ts';
+import type { RecordRows } from './record-rows.ts';
 import type { SessionRows } from './session-rows.ts';
 
 interface Parts {
@@ -10,6 +12,7 @@ interface Parts {
   readonly environments: EnvironmentRows;
   readonly accounts: AccountRows;
   readonly sessions: SessionRows;
+  readonly records: RecordRows;
 }
 
 /** No session has it. */
@@ -20,12 +23,14 @@ export class AccountStore {
   readonly #environments: EnvironmentRows;
   readonly #accounts: AccountRows;
   readonly #sessions: SessionRows;
+  readonly #records: RecordRows;
 
-  constructor({ commits, environments, accounts, sessions }: Parts) {
+  constructor({ commits, environments, accounts, sessions, records }: Parts) {
     this.#commits = commits;
     this.#environments = environments;
     this.#accounts = accounts;
     this.#sessions = sessions;
+    this.#records = records;
   }
 
   accounts(): Promise<Account[]> {
@@ -161,5 +166,13 @@ export class AccountStore {
 
   removeToken(id: string): Promise<void> {
     return this.#commits.write(() => this.#sessions.removeToken(id));
+  }
+
+  addActivity(entry: ActivityEntry): Promise<KeptActivity> {
+    return this.#commits.write(() => this.#records.addActivity(entry));
+  }
+
+  activity(filter: ActivityFilter): Promise<KeptActivity[]> {
+    return this.#commits.read(() => this.#records.activity(filter));
   }
 }

@@ -1,5 +1,5 @@
 /** Activity and small facts about the machine. */
-import type { ActivityEntry } from '../store.ts';
+import type { ActivityEntry, ActivityFilter, KeptActivity } from '../store.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { statement } from './statements.ts';
 import { core } from './tables.ts';
@@ -13,23 +13,28 @@ const addActivity = statement<{
   via: string | null;
   address: string | null;
 }>()((p) =>
-  core.insertInto('activity').values({
-    at: p.at,
-    actor: p.actor,
-    environment: p.environment,
-    act: p.act,
-    detail: p.detail,
-    via: p.via,
-    address: p.address,
-  }),
+  core
+    .insertInto('activity')
+    .values({
+      at: p.at,
+      actor: p.actor,
+      environment: p.environment,
+      act: p.act,
+      detail: p.detail,
+      via: p.via,
+      address: p.address,
+    })
+    .returning('id'),
 );
 const activity = core
   .selectFrom('activity')
-  .select(['at', 'actor', 'environment', 'act', 'detail', 'via', 'address'])
+  .select(['id', 'at', 'actor', 'environment', 'act', 'detail', 'via', 'address'])
   .orderBy('id', 'desc');
-const newestActivity = statement<{ limit: number }>()((p) => activity.limit(p.limit));
-const activityOf = statement<{ environment: string; limit: number }>()((p) =>
-  activity.where('environment', '=', p.environment).limit(p.limit),
+const newestActivity = statement<{ before: number; limit: number }>()((p) =>
+  activity.where('id', '<', p.before).limit(p.limit),
+);
+const activityOf = statement<{ environment: string; before: number; limit: number }>()((p) =>
+  activity.where('environment', '=', p.environment).where('id', '<', p.before).limit(p.limit),
 );
 const oneMeta = statement<{ key: string }>()((p) =>
   core.selectFrom('meta').select('value').where('key', '=', p.key),
@@ -45,16 +50,17 @@ export class RecordRows {
     this.#core = file;
   }
 
-  addActivity(entry: ActivityEntry): void {
+  addActivity(entry: ActivityEntry): KeptActivity {
     const { at, actor, environment, act, detail, via, address } = entry;
-    this.#core.run(addActivity, { at, actor, environment, act, detail, via, address });
+    const row = this.#core.get(addActivity, { at, actor, environment, act, detail, via, address });
+    return { ...entry, id: row?.id ?? 0 };
   }
 
-  activity(environment: string | undefined, limit: number): ActivityEntry[] {
+  activity({ environment, before = Number.MAX_SAFE_INTEGER, limit }: ActivityFilter): KeptActivity[] {
     const rows =
       environment === undefined
-        ? this.#core.all(newestActivity, { limit })
-        : this.#core.all(activityOf, { environment, limit });
+        ? this.#core.all(newestActivity, { before, limit })
+        : this.#core.all(activityOf, { environment, before, limit });
     return rows.map((row) => ({ ...row }));
   }
 

@@ -8,7 +8,6 @@ import type { EndRequest, Handle, Run } from '../../domain/run.ts';
 import type { SshKey, SshKeyOwner } from '../../domain/ssh-key.ts';
 import type { Statistics } from '../../domain/statistics.ts';
 import type {
-  ActivityEntry,
   DeployHook,
   DeployKey,
   IncidentFilter,
@@ -67,7 +66,8 @@ export class SqliteStore extends AccountStore implements Store {
     const environments = new EnvironmentRows(core, sealer);
     const accounts = new AccountRows(core, sealer);
     const sessions = new SessionRows(core);
-    super({ commits, environments, accounts, sessions });
+    const records = new RecordRows(core);
+    super({ commits, environments, accounts, sessions, records });
     this.#core = core;
     this.#history = history;
     this.#commits = commits;
@@ -75,7 +75,7 @@ export class SqliteStore extends AccountStore implements Store {
     this.#runs = new RunRows(core, history);
     this.#dueTimes = new DueTimeRows(core);
     this.#statistics = new StatisticsRows(history, this.#environments, historySince);
-    this.#records = new RecordRows(core);
+    this.#records = records;
     this.#deployments = new DeploymentRows(core);
     this.#incidents = new IncidentRows(core);
     this.#sshKeys = new SshKeyRows(core, sealer, this.#environments);
@@ -313,14 +313,6 @@ export class SqliteStore extends AccountStore implements Store {
     return this.#commits.write(() => {
       this.#deployments.saveHook(this.#environments.requireId(environment), hook);
     });
-  }
-
-  addActivity(entry: ActivityEntry): Promise<void> {
-    return this.#commits.write(() => this.#records.addActivity(entry));
-  }
-
-  activity(filter: { environment?: string; limit: number }): Promise<ActivityEntry[]> {
-    return this.#commits.read(() => this.#records.activity(filter.environment, filter.limit));
   }
 
   saveIncident(incident: Incident): Promise<void> {
