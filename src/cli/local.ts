@@ -11,6 +11,8 @@ export interface ServeOptions {
   readonly operatorPasswordFile?: string;
   /** Addresses and networks of proxies whose word about the client is taken. */
   readonly trustProxy: readonly string[];
+  /** A client that is silent for so long is asked whether it is there; the usual when absent. */
+  readonly sshKeepaliveSeconds?: number;
   readonly runtime: 'auto' | 'container' | 'process';
   /** Ends the jobs with the daemon. */
   readonly ephemeral: boolean;

@@ -6,6 +6,7 @@ import type { ServeOptions } from '../cli/local.ts';
 import { createControl } from '../control/create-control.ts';
 import { parsePlans } from '../control/plans-file.ts';
 import { Refusal } from '../domain/errors.ts';
+import { limits } from '../domain/limits.ts';
 import { formatListenAddress } from '../domain/listen-address.ts';
 import { defaultPlans, type Plan } from '../domain/plan.ts';
 import { GitCode } from '../git/git-code.ts';
@@ -175,7 +176,12 @@ async function compose(
     lead: (place, branch, commit) => code.lead(place, branch, commit),
     log,
   });
-  const sshOptions = { control, log, clock, ready: ready.promise, gitService };
+  const { sshKeepaliveSeconds: silent = limits.sshKeepaliveSeconds } = options;
+  const sshOptions = {
+    ...{ control, log, clock, gitService },
+    keepaliveMs: silent * 1000,
+    ready: ready.promise,
+  };
   const ssh = await openSsh(sshOptions, folder.path, sshWish, (sentence) => say(`note: ${sentence}`));
   closing.push(() => ssh?.close());
   if (ssh !== null) ways.push(`ssh ${formatListenAddress(ssh.address)}`);

@@ -21,6 +21,8 @@ interface Rests {
 const socketBufferBytes = 256 * 1024;
 const pieceBytes = 32 * 1024;
 
+type Write = (piece: Buffer, written: () => void) => unknown;
+
 export class ChannelOutput {
   readonly stdout: Writable;
   readonly stderr: Writable;
@@ -57,18 +59,22 @@ export class ChannelOutput {
     await this.#socketTakes();
   }
 
-  #stream(write: (piece: Buffer, written: () => void) => unknown): Writable {
+  #stream(write: Write): Writable {
     return new Writable({
       highWaterMark: socketBufferBytes,
       decodeStrings: true,
-      write: (bytes: Buffer, _encoding, done) => {
-        this.#turn = this.#turn.then(() => this.#pieces(bytes, write));
-        void this.#turn.then(() => done());
-      },
+      write: (bytes: Buffer, _encoding, done) => this.#next(bytes, write, done),
+      // What gathered meanwhile goes together: a packet for each line of a log would cost more than the line.
+      writev: (all, done) => this.#next(Buffer.concat(all.map(({ chunk }) => chunk as Buffer)), write, done),
     });
   }
 
-  async #pieces(bytes: Buffer, write: (piece: Buffer, written: () => void) => unknown): Promise<void> {
+  #next(bytes: Buffer, write: Write, done: () => void): void {
+    this.#turn = this.#turn.then(() => this.#pieces(bytes, write));
+    void this.#turn.then(() => done());
+  }
+
+  async #pieces(bytes: Buffer, write: Write): Promise<void> {
     for (let start = 0; start < bytes.length && !this.#isGone; start += pieceBytes) {
       const written = new Promise<void>((resolve) => {
         write(bytes.subarray(start, start + pieceBytes), resolve);

@@ -8,9 +8,9 @@ import { limits } from '../domain/limits.ts';
 import { Login } from './login.ts';
 import type { LoginLimit } from './login-limit.ts';
 import { placeOf } from './login-limit.ts';
-import { refuseForwarding } from './refused-channels.ts';
 import { serveSession } from './session.ts';
 import type { SshParts } from './ssh-server.ts';
+import { endsOfWrite, refuseForwarding } from './ssh2-internals.ts';
 
 interface Standing {
   readonly socket: Socket;
@@ -83,9 +83,10 @@ export class Connections {
     connection.on('authentication', (context) => void login.attempt(context));
     connection.on('ready', () => {
       standing.cancelPatience();
-      socket.setKeepAlive(true, limits.sshKeepaliveSeconds * 1000);
+      socket.setKeepAlive(true, this.#parts.keepaliveMs);
     });
     refuseForwarding(connection);
+    const onEndOfWrite = endsOfWrite(connection);
     let open = 0;
     connection.on('session', (accept, reject) => {
       if (login.environment === null || open >= sessionsMost) {
@@ -97,7 +98,7 @@ export class Connections {
       session.once('close', () => open--);
       serveSession(
         this.#parts,
-        { environment: login.environment, socket, actor: () => login.actorNow() },
+        { environment: login.environment, socket, onEndOfWrite, actor: () => login.actorNow() },
         session,
       );
     });

@@ -24,6 +24,8 @@ export interface SessionIo {
   /** One line of ours, on stderr. */
   say(sentence: string): void;
   onResize(act: (terminal: Terminal) => void): void;
+  /** The client wants to read no more, as `| head` does; unless this is set, that ends the session. */
+  onUnread(act: () => void): void;
   /** Signals by name, without `SIG`. */
   onSignal(act: (name: string) => void): void;
 }

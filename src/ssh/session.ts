@@ -16,6 +16,8 @@ import type { SshParts } from './ssh-server.ts';
 export interface Login {
   readonly environment: string;
   readonly socket: Socket;
+  /** Calls `act` when the client of a session wants to read no more. */
+  readonly onEndOfWrite: (session: Session, act: () => void) => void;
   /** Who it is now: keys may have been taken away since the log-in. Undefined: nobody any more. */
   readonly actor: () => Promise<Actor | undefined>;
 }
@@ -35,6 +37,8 @@ export function serveSession(parts: SshParts, login: Login, session: Session): v
   let terminal: Terminal | null = null;
   let resized: (terminal: Terminal) => void = () => undefined;
   let signalled: (name: string) => void = () => undefined;
+  let unread = leave;
+  login.onEndOfWrite(session, () => unread());
   let gitProtocol: string | null = null;
   const refused: string[] = [];
 
@@ -75,6 +79,9 @@ export function serveSession(parts: SshParts, login: Login, session: Session): v
       say: (sentence) => output.stderr.write(`nightshift: ${sentence}${terminal === null ? '\n' : '\r\n'}`),
       onResize: (act) => {
         resized = act;
+      },
+      onUnread: (act) => {
+        unread = act;
       },
       onSignal: (act) => {
         signalled = act;

@@ -7,7 +7,6 @@ import type { Logger } from 'pino';
 import ssh2 from 'ssh2';
 import type { Control } from '../control/control.ts';
 import type { Clock } from '../domain/clock.ts';
-import { limits } from '../domain/limits.ts';
 import { type ListenAddress, listenFailure } from '../domain/listen-address.ts';
 import { algorithms } from './algorithms.ts';
 import { Connections } from './connections.ts';
@@ -15,6 +14,7 @@ import type { GitService } from './git-service.ts';
 import type { HostKey } from './host-key.ts';
 import { LoginLimit } from './login-limit.ts';
 import { SessionCounts } from './session-counts.ts';
+import { identity } from './ssh2-internals.ts';
 
 export interface SshServerOptions {
   readonly control: Control;
@@ -27,8 +27,8 @@ export interface SshServerOptions {
   readonly ready: Promise<void>;
   /** Serves git; without it, git is refused with a sentence. */
   readonly gitService?: GitService;
-  /** A client that is silent for so long is asked whether it is there; tests are less patient. */
-  readonly keepaliveMs?: number;
+  /** A client that is silent for so long is asked whether it is there; after three times without an answer it counts as gone. */
+  readonly keepaliveMs: number;
 }
 
 /** What sessions share. */
@@ -60,9 +60,9 @@ export async function startSshServer(options: SshServerOptions, address: ListenA
       hmac: [...algorithms.hmac],
       compress: [...algorithms.compress],
     },
-    ident: 'Nightshift',
+    ident: identity,
     banner: `Nightshift on ${hostName}\n`,
-    keepaliveInterval: options.keepaliveMs ?? limits.sshKeepaliveSeconds * 1000,
+    keepaliveInterval: options.keepaliveMs,
     keepaliveCountMax: keepaliveTimes,
   });
   const connections = new Connections(parts, new LoginLimit());

@@ -16,6 +16,7 @@ export function serve(
     readonly ssh?: string;
     readonly trustProxy?: readonly string[];
     readonly operatorPasswordFile?: string;
+    readonly sshKeepalive?: number;
     readonly runtime: ServeOptions['runtime'];
     readonly ephemeral?: boolean;
   },
@@ -30,6 +31,7 @@ export function serve(
       : { operatorPasswordFile: resolve(context.io.workingFolder, options.operatorPasswordFile) }),
     ...(options.listen === undefined ? {} : { listen: options.listen }),
     ...(options.ssh === undefined ? {} : { ssh: options.ssh }),
+    ...(options.sshKeepalive === undefined ? {} : { sshKeepaliveSeconds: options.sshKeepalive }),
   });
 }
 

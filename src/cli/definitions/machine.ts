@@ -1,6 +1,6 @@
 /** Commands about the daemon, this machine and the command line itself. */
 import type { Command } from 'commander';
-import { atLeastOne, gathered, momentBefore, oneOf } from '../options.ts';
+import { atLeastOne, duration, gathered, momentBefore, oneOf } from '../options.ts';
 import { define, type Runner } from './definition.ts';
 
 export function machineCommands(program: Command, runner: Runner): void {
@@ -22,6 +22,11 @@ export function machineCommands(program: Command, runner: Runner): void {
       gathered,
     )
     .option('--operator-password-file <FILE>', 'make the account "operator", with the password in this file')
+    .option(
+      '--ssh-keepalive <DURATION>',
+      'a client that is silent for so long is asked, three times, whether it is there (default: 15s)',
+      duration,
+    )
     .addOption(
       oneOf('--runtime <NAME>', 'how runs are isolated', ['auto', 'container', 'process']).default('auto'),
     )

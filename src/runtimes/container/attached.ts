@@ -124,12 +124,19 @@ function streamsOf(start: AttachedStart, child: ChildProcess): AttachedStreams {
   return {
     stdin,
     // Node throws away what nobody has read from a child's own streams when the child ends.
-    stdout: (child.stdout as Readable).pipe(new PassThrough()),
-    stderr: (child.stderr as Readable).pipe(new PassThrough()),
+    stdout: passedOn(child.stdout as Readable),
+    stderr: passedOn(child.stderr as Readable),
     resize: (size) => {
       if (start.terminal !== null) void resizeTerminal(start.clock, child.pid, size);
     },
   };
+}
+
+/** A reader that closes its end closes the program's, so that the next write there fails as it does in any pipe. */
+function passedOn(from: Readable): Readable {
+  const to = from.pipe(new PassThrough());
+  to.once('close', () => from.destroy());
+  return to;
 }
 
 /** The kernel tells the OCI runtime of the new size, and the runtime hands it on. */

@@ -13,12 +13,14 @@ export const notePath = '/.nightshift/leftovers';
 /**
  * Stderr is set aside as 3 and handed to the program only, so that the shell's own words ("Terminated") go nowhere.
  * The subshell's `exec` keeps builtins out: the program is what PATH says, with its input and signals untouched.
+ * Ctrl-C on a terminal reaches the shell too, and is the program's business alone: the subshell has the signal's default again.
  * What is left is read with builtins alone, which work when no process can be made any more; one grep, a second at
  * most, adds the command lines (each argument on a line, NUL at its end). At most 100 processes and 64 KB.
  */
 const script = (foreign: string): string => `
 trap 'echo "nightshift: the program was not started: the limit on processes is reached" >&3; exit 126' 0
 exec 3>&2 2>/dev/null
+trap : INT
 (unset ${foreign}; exec "$@" 2>&3 3>&-)
 trap "exit $?" 0
 exec 3>&-

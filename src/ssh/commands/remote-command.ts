@@ -40,6 +40,8 @@ async function converse(parts: SshParts, execution: Execution, io: SessionIo): P
   };
   if (io.left.aborted) hangUp();
   else io.left.addEventListener('abort', hangUp, { once: true });
+  // As with a pipe on one machine: the program's next write fails, and ends it unless it minds.
+  io.onUnread(() => (execution.stdout as Readable).destroy());
   io.onResize((terminal) => execution.resize(terminal));
   io.onSignal((name) => {
     const signal = parseSignal(name);
@@ -69,11 +71,17 @@ function passInput(from: Readable, to: Writable): void {
 
 /** Resolves when the stream has ended and all of it was handed on, or the client has left. */
 async function passOutput(from: NodeJS.ReadableStream, to: Writable, left: AbortSignal): Promise<void> {
-  for await (const chunk of (from as Readable).iterator({ destroyOnReturn: false })) {
-    if (left.aborted) break;
-    if (!to.write(chunk)) await new Promise<void>((resolve) => to.once('drain', resolve));
+  const stream = from as Readable;
+  try {
+    for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+      if (left.aborted) break;
+      if (!to.write(chunk)) await new Promise<void>((resolve) => to.once('drain', resolve));
+    }
+  } catch (error) {
+    // Unread: that is its end.
+    if (!stream.destroyed) throw error;
   }
-  from.resume();
+  stream.resume();
 }
 
 function endedOf(run: Run, io: SessionIo): Ended {

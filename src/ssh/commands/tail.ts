@@ -4,6 +4,7 @@
  */
 import { logLineWriter } from '../../contract/log-line.ts';
 import type { Actor } from '../../control/control.ts';
+import type { Clock } from '../../domain/clock.ts';
 import { limits } from '../../domain/limits.ts';
 import type { LogCursor, LogEntry, LogQuery } from '../../logs/log-store.ts';
 import type { Asked } from '../asked.ts';
@@ -13,6 +14,8 @@ import type { SshParts } from '../ssh-server.ts';
 type TailAsked = Extract<Asked, { kind: 'tail' }>;
 
 const historyLines = 20;
+/** A reader that takes nothing for so long loses what comes until it does. */
+const patienceMs = 1_000;
 
 /** Resolves when the client has left. */
 export async function tail(
@@ -32,12 +35,12 @@ export async function tail(
     ...(asked.level === null ? {} : { level: asked.level }),
     ...(asked.jobs.length === 0 ? {} : { jobs: asked.jobs }),
   };
-  const lines = new TailLines(io, asked.mono);
+  const lines = new TailLines(io, clock, asked.mono);
   const after = await history(query, asked, types, (past) => control.logs(actor, past, left), lines);
   const live = { ...query, follow: true, ...(after === undefined ? { since: began } : { after }) };
   try {
     for await (const { entry } of control.logs(actor, live, left)) {
-      if (asked.source === null || (await types.of(entry.job)) === asked.source) lines.live(entry);
+      if (asked.source === null || (await types.of(entry.job)) === asked.source) await lines.live(entry);
       if (left.aborted) return;
     }
   } catch (error) {
@@ -96,12 +99,14 @@ const red = (line: Uint8Array): Uint8Array =>
 
 class TailLines {
   readonly #io: SessionIo;
+  readonly #clock: Clock;
   readonly #colours: boolean;
   readonly #write = logLineWriter();
   #leftOut = 0;
 
-  constructor(io: SessionIo, mono: boolean) {
+  constructor(io: SessionIo, clock: Clock, mono: boolean) {
     this.#io = io;
+    this.#clock = clock;
     this.#colours = io.terminal !== null && !mono;
   }
 
@@ -109,9 +114,10 @@ class TailLines {
     this.#io.stdout.write(this.#lineOf(entry));
   }
 
-  live(entry: LogEntry): void {
-    const { output } = this.#io;
-    if (output.waitingBytes >= limits.sshTailBufferBytes) {
+  async live(entry: LogEntry): Promise<void> {
+    // A burst is waited for; who takes longer than that does not read.
+    if (this.#isFull && this.#leftOut === 0) await this.#room();
+    if (this.#isFull) {
       this.#leftOut++;
       return;
     }
@@ -120,6 +126,26 @@ class TailLines {
       this.#leftOut = 0;
     }
     this.#io.stdout.write(this.#lineOf(entry));
+  }
+
+  get #isFull(): boolean {
+    return this.#io.output.waitingBytes >= limits.sshTailBufferBytes;
+  }
+
+  /** Resolves when what waits was read, the client has left, or it has been waited for long enough. */
+  async #room(): Promise<void> {
+    const { stdout, left } = this.#io;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.after(patienceMs, () => done());
+      const done = (): void => {
+        cancel();
+        stdout.off('drain', done);
+        left.removeEventListener('abort', done);
+        resolve();
+      };
+      stdout.once('drain', done);
+      left.addEventListener('abort', done, { once: true });
+    });
   }
 
   #lineOf(entry: LogEntry): Uint8Array {
