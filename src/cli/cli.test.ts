@@ -125,6 +125,13 @@ const lines: readonly (readonly [line: string, asks: unknown[], prints: string])
     ['addSshKey', 'demo', { key: '', name: 'laptop' }],
     '"ada@laptop" opens "demo" now: SHA256:hG7wXJ0b1nS6pW3tJ6m0u2yq1cH4dE5fG6hI7jK8lM9 (ssh-ed25519)',
   ],
+  [
+    'key add ada - --account',
+    ['addUserSshKey', 'ada', { key: '' }],
+    '"ada@laptop" opens all that "ada" sees now',
+  ],
+  ['key list ada --account', ['userSshKeys', 'ada'], 'ada@laptop'],
+  ['key remove ada x --account', ['removeUserSshKey', 'ada', 'x'], 'opens all that "ada" sees no more'],
   ['key list demo', ['sshKeys', 'demo'], 'ada@laptop'],
   ['key remove demo ada@laptop', ['removeSshKey', 'demo', 'ada@laptop'], 'opens "demo" no more'],
   [

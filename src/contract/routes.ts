@@ -46,7 +46,7 @@ import { job, jobSettings, jobSummary, jobsQuery, newJob } from './job.ts';
 import { logEntry, logsQuery } from './log.ts';
 import { metrics, metricsNow, metricsNowQuery, metricsQuery } from './metrics.ts';
 import { run, runsQuery } from './run.ts';
-import { newSshKey, sshKey, sshKeyParams } from './ssh-key.ts';
+import { deployKey, newSshKey, sshKey, sshKeyParams, userSshKeyParams } from './ssh-key.ts';
 import { changeQuery, environmentParams, jobParams, listOf, noQuery, runParams } from './wire.ts';
 
 export const apiPrefix = '/api/v1';
@@ -304,6 +304,26 @@ export const routes = {
     response: sshKey,
     status: 201,
   }),
+  deployKey: route(
+    'POST /environments/:environment/deploy-key',
+    'The key that the environment shows to hosts of private repositories; made where there is none',
+    { ...inEnvironment, response: deployKey },
+  ),
+  userSshKeys: route('GET /users/:user/ssh-keys', 'The SSH keys of an account', {
+    params: userParams,
+    response: listOf(sshKey),
+  }),
+  addUserSshKey: route('POST /users/:user/ssh-keys', 'Let an SSH key open all that the account sees', {
+    params: userParams,
+    body: newSshKey,
+    response: sshKey,
+    status: 201,
+  }),
+  removeUserSshKey: route(
+    'DELETE /users/:user/ssh-keys/:key',
+    'Take an SSH key of an account away, by its fingerprint or name',
+    { params: userSshKeyParams },
+  ),
   removeSshKey: route(
     'DELETE /environments/:environment/ssh-keys/:key',
     'Take an SSH key away, by its fingerprint or name',

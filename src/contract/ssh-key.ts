@@ -21,4 +21,12 @@ export const newSshKey = z.strictObject({
   name: z.string().max(1_000).optional(),
 });
 
+/** The public half of the key that an environment shows to hosts of private repositories. */
+export const deployKey = z.strictObject({
+  /** As it stands in a `.pub` file. */
+  publicKey: z.string(),
+});
+export type DeployKey = z.infer<typeof deployKey>;
+
+export const userSshKeyParams = z.strictObject({ user: name, key: name });
 export const sshKeyParams = z.strictObject({ environment: name, key: name });

@@ -313,7 +313,11 @@ export interface Control extends AccountControl {
   /** The public half of the key that the environment shows to others, as a line; made where there is none yet. */
   deployKey(actor: Actor, environment: string): Promise<string>;
   /** Who comes to an environment with a key that was proved; undefined when it does not open it, or when there is none. */
-  sshActor(environment: string, fingerprint: string): Promise<Actor | undefined>;
+  sshActor(environment: string, fingerprint: string, address: string | null): Promise<Actor | undefined>;
+  /** Keys of an account open every environment that it sees. One's own; operators manage those of all. */
+  userSshKeys(actor: Actor, user: string): Promise<readonly SshKey[]>;
+  addUserSshKey(actor: Actor, user: string, input: NewSshKey): Promise<SshKey>;
+  removeUserSshKey(actor: Actor, user: string, key: string): Promise<void>;
 
   /** What was used over time. Wall times, ms: an hour until now where they are left out; the step as fine as can be. */
   metrics(

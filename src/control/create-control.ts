@@ -85,7 +85,7 @@ export function createControl(given: ControlParts): RunningControl {
     ...jobCases(tools),
     ...deploymentCases(tools),
     ...readingCases(tools, parts.clock.wall()),
-    ...sshKeyCases(tools),
+    ...sshKeyCases(tools, accounts),
     ...signInCases(tools, accounts),
     ...userCases(tools, accounts),
     ...tokenCases(tools, accounts),

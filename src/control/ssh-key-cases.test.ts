@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import ssh2 from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../domain/limits.ts';
+import type { Actor } from './control.ts';
 import { readPublicKey } from './public-key.ts';
 import { makeWorld, member, operator, refused, type World, withShop } from './world.testkit.ts';
 
@@ -75,15 +76,16 @@ describe('the SSH keys of an environment', () => {
 
   it('open that one and no other', async () => {
     const { fingerprint } = await world.control.addSshKey(member('shop'), 'shop', { key: aKey() });
-    expect(await world.control.sshActor('shop', fingerprint)).toEqual({
+    expect(await world.control.sshActor('shop', fingerprint, null)).toEqual({
       name: 'ssh key "ada@laptop"',
       role: 'member',
       environments: ['shop'],
       via: 'ssh',
+      address: null,
     });
-    expect(await world.control.sshActor('blog', fingerprint)).toBeUndefined();
-    expect(await world.control.sshActor('nowhere', fingerprint)).toBeUndefined();
-    expect(await world.control.sshActor('../shop', fingerprint)).toBeUndefined();
+    expect(await world.control.sshActor('blog', fingerprint, null)).toBeUndefined();
+    expect(await world.control.sshActor('nowhere', fingerprint, null)).toBeUndefined();
+    expect(await world.control.sshActor('../shop', fingerprint, null)).toBeUndefined();
   });
 
   it('may open several, and are there once in each', async () => {
@@ -92,7 +94,7 @@ describe('the SSH keys of an environment', () => {
     await world.control.addSshKey(operator, 'blog', { key, name: 'deploy' });
     const again = await refused('key.exists', world.control.addSshKey(operator, 'shop', { key, name: 'x' }));
     expect(again.message).toBe('that key is there already: "shop" has it as "ada@laptop"');
-    expect((await world.control.sshActor('blog', fingerprint))?.name).toBe('ssh key "deploy"');
+    expect((await world.control.sshActor('blog', fingerprint, null))?.name).toBe('ssh key "deploy"');
   });
 
   it('are taken away by name or fingerprint, and open nothing then', async () => {
@@ -103,13 +105,13 @@ describe('the SSH keys of an environment', () => {
     await world.control.removeSshKey(operator, 'shop', 'ada@laptop');
     await refused('key.unknown', world.control.removeSshKey(operator, 'shop', two.fingerprint));
     expect(await world.control.sshKeys(operator, 'shop')).toEqual([]);
-    expect(await world.control.sshActor('shop', one.fingerprint)).toBeUndefined();
+    expect(await world.control.sshActor('shop', one.fingerprint, null)).toBeUndefined();
   });
 
   it('go with the environment, so that another of its name begins with none', async () => {
     const { fingerprint } = await world.control.addSshKey(operator, 'blog', { key: aKey() });
     await world.control.removeEnvironment(operator, 'blog');
-    expect(await world.control.sshActor('blog', fingerprint)).toBeUndefined();
+    expect(await world.control.sshActor('blog', fingerprint, null)).toBeUndefined();
     await world.control.createEnvironment(operator, { name: 'blog', root: '/srv/blog' });
     expect(await world.control.sshKeys(operator, 'blog')).toEqual([]);
   });
@@ -130,5 +132,76 @@ describe('the SSH keys of an environment', () => {
     for (let count = 0; count < limits.sshKeysPerOwner; count++)
       await world.control.addSshKey(operator, 'shop', { key: aKey() });
     await refused('key.too-many', world.control.addSshKey(operator, 'shop', { key: aKey() }));
+  });
+});
+
+describe('the SSH keys of an account', () => {
+  let world: World;
+  let fingerprint: string;
+  beforeEach(async () => {
+    world = await makeWorld();
+    await withShop(world);
+    await world.control.createEnvironment(operator, { name: 'blog', root: '/srv/blog' });
+    for (const [name, role] of [
+      ['ada', 'member'],
+      ['bob', 'operator'],
+    ] as const)
+      await world.store.addAccount(
+        { name, role, createdAt: world.clock.wall(), password: 'a hash', secondFactor: null },
+        null,
+        role === 'member' ? ['shop'] : [],
+      );
+    fingerprint = (await world.control.addUserSshKey(ada, 'ada', { key: aKey() })).fingerprint;
+  });
+  afterEach(() => world.dispose());
+
+  const ada: Actor = { ...member('shop'), account: 'ada' };
+
+  it('open what the account sees, for as long as it sees it, and name their owner', async () => {
+    expect(await world.control.sshActor('shop', fingerprint, '192.0.2.7')).toEqual({
+      name: 'ada',
+      account: 'ada',
+      role: 'member',
+      environments: ['shop'],
+      via: 'ssh',
+      address: '192.0.2.7',
+    });
+    expect(await world.control.sshActor('blog', fingerprint, null)).toBeUndefined();
+    await world.store.setMember('shop', 'ada', false);
+    expect(await world.control.sshActor('shop', fingerprint, null)).toBeUndefined();
+  });
+
+  it('of an operator open every environment, one at a time', async () => {
+    const key = await world.control.addUserSshKey(operator, 'bob', { key: aKey('bob') });
+    for (const name of ['shop', 'blog'])
+      expect(await world.control.sshActor(name, key.fingerprint, null)).toMatchObject({
+        name: 'bob',
+        environments: [name],
+      });
+    expect(await world.control.sshActor('nowhere', key.fingerprint, null)).toBeUndefined();
+  });
+
+  it('open nothing while the account has no password, and go with it', async () => {
+    const account = await world.store.account('ada');
+    if (account === undefined) throw new Error('no account');
+    await world.store.saveAccount({ ...account, password: null });
+    expect(await world.control.sshActor('shop', fingerprint, null)).toBeUndefined();
+    await world.control.removeUser(operator, 'ada');
+    expect(await world.store.sshKey('any account', fingerprint)).toBeUndefined();
+  });
+
+  it('are their owner’s business and that of operators', async () => {
+    await refused('access.denied', world.control.addUserSshKey(ada, 'bob', { key: aKey() }));
+    await refused('access.denied', world.control.userSshKeys(member('shop'), 'ada'));
+    await refused('account.unknown', world.control.userSshKeys(operator, 'nobody'));
+    expect(await world.control.userSshKeys(operator, 'ada')).toHaveLength(1);
+    await world.control.removeUserSshKey(ada, 'ada', fingerprint);
+    expect(await world.control.userSshKeys(ada, 'ada')).toEqual([]);
+  });
+
+  it('can’t be added with a token: the key would outlive it', async () => {
+    const token: Actor = { ...ada, via: 'token', scope: 'write', token: 'ci' };
+    await refused('access.scope', world.control.addUserSshKey(token, 'ada', { key: aKey() }));
+    await refused('access.scope', world.control.addSshKey(token, 'shop', { key: aKey() }));
   });
 });

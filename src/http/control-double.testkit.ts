@@ -451,6 +451,9 @@ const fixedAnswers: Control = {
   addSshKey: async () => anSshKey,
   removeSshKey: async () => undefined,
   deployKey: async () => `${anSshKey.type} ${anSshKey.base64} demo@nightshift`,
+  userSshKeys: async () => [anSshKey],
+  addUserSshKey: async () => anSshKey,
+  removeUserSshKey: async () => undefined,
   sshActor: async (environment) => ({
     name: 'ssh key "ada@laptop"',
     role: 'member',

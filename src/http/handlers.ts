@@ -198,6 +198,15 @@ const sshKeyHandlers = (control: Control) =>
       whole((await control.sshKeys(actor, params.environment)).map(sshKeyToWire)),
     addSshKey: async ({ actor, params, body }) =>
       sshKeyToWire(await control.addSshKey(actor, params.environment, present(body))),
+    userSshKeys: async ({ actor, params }) =>
+      whole((await control.userSshKeys(actor, params.user)).map(sshKeyToWire)),
+    addUserSshKey: async ({ actor, params, body }) =>
+      sshKeyToWire(await control.addUserSshKey(actor, params.user, present(body))),
+    removeUserSshKey: ({ actor, params }) =>
+      nothing(control.removeUserSshKey(actor, params.user, params.key)),
+    deployKey: async ({ actor, params }) => ({
+      publicKey: await control.deployKey(actor, params.environment),
+    }),
     removeSshKey: ({ actor, params }) => nothing(control.removeSshKey(actor, params.environment, params.key)),
   }) satisfies Partial<Handlers>;
 

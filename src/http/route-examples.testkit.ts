@@ -124,6 +124,17 @@ export const routeExamples: Record<
     body: { key: 'ssh-ed25519 AAAA', name: 'laptop' },
     asks: ['addSshKey', 'demo', { key: 'ssh-ed25519 AAAA', name: 'laptop' }],
   },
+  userSshKeys: { ask: 'GET /users/ada/ssh-keys', asks: ['userSshKeys', 'ada'] },
+  addUserSshKey: {
+    ask: 'POST /users/ada/ssh-keys',
+    body: { key: 'ssh-ed25519 AAAA' },
+    asks: ['addUserSshKey', 'ada', { key: 'ssh-ed25519 AAAA' }],
+  },
+  removeUserSshKey: {
+    ask: 'DELETE /users/ada/ssh-keys/ada@laptop',
+    asks: ['removeUserSshKey', 'ada', 'ada@laptop'],
+  },
+  deployKey: { ask: 'POST /environments/demo/deploy-key', asks: ['deployKey', 'demo'] },
   removeSshKey: {
     ask: 'DELETE /environments/demo/ssh-keys/SHA256:a%2Fb+c',
     asks: ['removeSshKey', 'demo', 'SHA256:a/b+c'],

@@ -30,7 +30,7 @@ export class Login {
 
   /** Who the key makes its holder now: it may have been taken away since. */
   async actorNow(): Promise<Actor | undefined> {
-    return await this.#parts.control.sshActor(this.environment ?? '', this.#fingerprint);
+    return await this.#parts.control.sshActor(this.environment ?? '', this.#fingerprint, this.#address);
   }
 
   /** Answers one request to be let in. Never rejects. */
@@ -83,6 +83,10 @@ export class Login {
       key.verify(context.blob as Buffer, context.signature, context.hashAlgo as string) !== true
     )
       return undefined;
-    return await this.#parts.control.sshActor(context.username, fingerprintOf(context.key.data));
+    return await this.#parts.control.sshActor(
+      context.username,
+      fingerprintOf(context.key.data),
+      this.#address,
+    );
   }
 }

@@ -9,22 +9,35 @@ import { CliFailure } from '../failure.ts';
 import { moment } from '../output/moments.ts';
 import { type Column, printable, table } from '../output/table.ts';
 
+interface Owner {
+  /** The name is that of an account. */
+  readonly account?: boolean;
+}
+
+const keysOf = (name: string, { account }: Owner): string =>
+  account === true ? path`/users/${name}/ssh-keys` : path`/environments/${name}/ssh-keys`;
+
+/** What a key of this owner opens. */
+const opened = (name: string, { account }: Owner): string =>
+  account === true ? `all that "${name}" sees` : `"${name}"`;
+
 export async function addKey(
   context: Context,
-  [environment = '', file = '']: readonly string[],
-  options: { readonly name?: string },
+  [owner = '', file = '']: readonly string[],
+  options: Owner & { readonly name?: string },
 ) {
   const key = await readKey(context, file);
   const { name } = options;
   const added = await context.client.call<SshKey>(
     'POST',
-    path`/environments/${environment}/ssh-keys`,
+    keysOf(owner, options),
     {},
     { key, ...(name === undefined ? {} : { name }) },
   );
   context.show(
     added,
-    (shown) => `"${printable(shown.name)}" opens "${environment}" now: ${shown.fingerprint} (${shown.type})`,
+    (shown) =>
+      `"${printable(shown.name)}" opens ${opened(owner, options)} now: ${shown.fingerprint} (${shown.type})`,
   );
 }
 
@@ -46,8 +59,8 @@ async function readKey(context: Context, file: string): Promise<string> {
   return new TextDecoder().decode(bytes);
 }
 
-export async function listKeys(context: Context, [environment = '']: readonly string[]) {
-  const keys = await context.client.list<SshKey>(path`/environments/${environment}/ssh-keys`);
+export async function listKeys(context: Context, [owner = '']: readonly string[], options: Owner) {
+  const keys = await context.client.list<SshKey>(keysOf(owner, options));
   const columns: readonly Column<SshKey>[] = [
     { title: 'Name', cell: (key) => key.name },
     { title: 'Type', cell: (key) => key.type },
@@ -57,15 +70,16 @@ export async function listKeys(context: Context, [environment = '']: readonly st
   ];
   context.show(keys, () =>
     keys.length === 0
-      ? `"${environment}" has no SSH keys: add one with "nightshift key add ${environment} FILE"`
+      ? `"${owner}" has no SSH keys: add one with "nightshift key add ${owner} FILE${options.account === true ? ' --account' : ''}"`
       : table(columns, keys, context.paint.dim),
   );
 }
 
-export async function removeKey(context: Context, [environment = '', key = '']: readonly string[]) {
-  await context.client.call('DELETE', path`/environments/${environment}/ssh-keys/${key}`);
+export async function removeKey(context: Context, [owner = '', key = '']: readonly string[], options: Owner) {
+  await context.client.call('DELETE', `${keysOf(owner, options)}${path`/${key}`}`);
+  const named = options.account === true ? { account: owner } : { environment: owner };
   context.show(
-    { environment, key, removed: true },
-    () => `"${printable(key)}" opens "${environment}" no more`,
+    { ...named, key, removed: true },
+    () => `"${printable(key)}" opens ${opened(owner, options)} no more`,
   );
 }

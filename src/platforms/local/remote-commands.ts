@@ -28,6 +28,7 @@ export async function execute(
     createdAt: clock.wall(),
   });
   let cancelLimit = (): void => undefined;
+  let over = false;
   const ended = Promise.withResolvers<Run>();
   ended.promise.catch(() => undefined);
   const user = await parts.resolveUser(wish.environment.user);
@@ -37,9 +38,10 @@ export async function execute(
     owner: {
       started: () => undefined,
       startFailed: (_runId, sentence) => ended.reject(new Error(sentence)),
-      ended: (over) => {
+      ended: (run) => {
+        over = true;
         cancelLimit();
-        ended.resolve(over);
+        ended.resolve(run);
       },
     },
     spec: (_logPath) =>
@@ -54,9 +56,11 @@ export async function execute(
   });
   const { streams } = started;
   if (streams === null) throw new Error(`the runtime gave run ${run.id} no streams`);
-  cancelLimit = clock.after(request.maxRuntimeSeconds * 1000, () =>
-    endGracefully(runs, clock, run.id, 'max-runtime', manners),
-  );
+  // A short command may have ended by now: a limit that nobody cancels would keep the daemon alive.
+  if (!over)
+    cancelLimit = clock.after(request.maxRuntimeSeconds * 1000, () =>
+      endGracefully(runs, clock, run.id, 'max-runtime', manners),
+    );
   return {
     runId: run.id,
     stdin: streams.stdin,
