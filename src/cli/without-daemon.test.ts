@@ -49,6 +49,7 @@ describe('without a daemon', () => {
       listen: '127.0.0.1:8080',
       runtime: 'process',
       ephemeral: true,
+      trustProxy: [],
     });
   });
 

@@ -237,6 +237,10 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     key: 'The line of a `.pub` file.',
     name: 'What people call it; the comment of the line when absent.',
   },
+  DeployKey: {
+    '': 'The public half of the key that an environment shows to hosts of private repositories.',
+    publicKey: 'As it stands in a `.pub` file.',
+  },
   ErrorBody: {
     '': 'What every refusal and failure looks like. `code` is stable; `message` is one sentence that says what to do.',
   },

@@ -143,6 +143,10 @@ describe('a member of another environment', () => {
     proposeSecondFactor: [200],
     confirmSecondFactor: [403, 'password.wrong'],
     removeSecondFactor: [403, 'password.wrong'],
+    // The own ones too.
+    userSshKeys: [200],
+    addUserSshKey: [422, 'key.invalid'],
+    removeUserSshKey: [404, 'key.unknown'],
     tokens: [200],
     createToken: [404, 'environment.unknown'],
     removeToken: [404, 'token.unknown'],
