@@ -16,6 +16,10 @@ export interface Column<Row> {
   readonly width?: string;
   /** The main cell of a card on a phone: stands alone, without the column's name. */
   readonly lead?: boolean;
+  /** Needs no name beside it on a phone. */
+  readonly plain?: boolean;
+  /** Stands in the corner of the card on a phone. */
+  readonly corner?: boolean;
   /** Left out on a phone. */
   readonly wide?: boolean;
 }
@@ -102,7 +106,7 @@ function RowsInSight<Row>({ columns, rows, keyOf, toneOf }: TableProps<Row>) {
 }
 
 function Cells<Row>({ columns, row }: { readonly columns: readonly Column<Row>[]; readonly row: Row }) {
-  return columns.map(({ key, head, cell, right, lead, wide }) => (
+  return columns.map(({ key, head, cell, right, lead, plain, corner, wide }) => (
     <div
       key={key}
       role="cell"
@@ -110,8 +114,9 @@ function Cells<Row>({ columns, row }: { readonly columns: readonly Column<Row>[]
       data-right={right || undefined}
       data-lead={lead || undefined}
       data-wide={wide || undefined}
+      data-corner={corner || undefined}
     >
-      {!lead && (
+      {!lead && !plain && (
         <span className={classes.name} aria-hidden="true">
           {head}
         </span>

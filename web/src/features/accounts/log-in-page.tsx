@@ -1,6 +1,6 @@
 /** Log in, and go on to where one wanted to go. */
 import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useRouter, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useChange } from '../../data/change.ts';
 import { ApiFailure } from '../../data/failure.ts';
@@ -11,7 +11,7 @@ import { Gate } from './gate.tsx';
 import { insideAddress } from './inside-address.ts';
 
 export function LogInPage() {
-  const navigate = useNavigate();
+  const router = useRouter();
   const { to } = useSearch({ strict: false }) as { to?: string };
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
@@ -20,7 +20,7 @@ export function LogInPage() {
   const logIn = useChange('logIn', {
     onDone: (session) => {
       begin(session);
-      void navigate({ href: insideAddress(to), replace: true });
+      router.history.replace(insideAddress(to));
     },
   });
   const fields = useFields(logIn.error, ['code']);

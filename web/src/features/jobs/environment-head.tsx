@@ -33,7 +33,8 @@ export function EnvironmentHead({ environment }: { readonly environment: Environ
         actions={<Acts environment={environment} />}
       />
       {notices.map((notice) => (
-        <Notice key={notice}>{notice}</Notice>
+        // The badge of the job counts down; a sentence that was read can't.
+        <Notice key={notice}>{notice.replace(/; again in [^;]*\.$/, '.')}</Notice>
       ))}
     </>
   );

@@ -42,6 +42,7 @@ const columns: readonly Column<JobSummary>[] = [
     key: 'type',
     head: 'Type',
     width: '64px',
+    plain: true,
     cell: ({ type }) => <span className={classes.dim}>{type}</span>,
   },
   {
@@ -87,7 +88,11 @@ const columns: readonly Column<JobSummary>[] = [
     head: 'Fails',
     width: '56px',
     right: true,
-    cell: ({ fails }) => <span className={fails > 0 ? classes.fails : classes.dim}>{fails}</span>,
+    cell: ({ fails }) => (
+      <span className={fails > 0 ? classes.fails : classes.dim} title="fails">
+        {fails}
+      </span>
+    ),
   },
   {
     key: 'next',
@@ -99,6 +104,7 @@ const columns: readonly Column<JobSummary>[] = [
   {
     key: 'acts',
     head: '',
+    corner: true,
     width: '34px',
     right: true,
     cell: (job) => (
@@ -113,5 +119,6 @@ const columns: readonly Column<JobSummary>[] = [
 export function reasonBeside({ reason, state }: Pick<JobSummary, 'reason' | 'state'>): string {
   const word = state.replace('-', ' ');
   const rest = reason.startsWith(word) ? reason.slice(word.length).replace(/^[:,]?\s*/, '') : reason;
-  return rest;
+  // The badge counts down itself.
+  return rest.replace(/[;,] again in [^;,]*$/, '');
 }

@@ -1,0 +1,56 @@
+/** Debian's Chromium for system tests: real pages, and an error for whatever the browser complains about. */
+import axe, { type AxeResults } from 'axe-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+export const chromiumPath = '/usr/bin/chromium';
+
+const flags = [
+  '--no-sandbox', // the tests run as root
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: chromiumPath, args: flags, timeout: 60_000 });
+
+/** A page in a context of its own, with what the browser complained about. A refused request is no complaint. */
+export async function openPage(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    const isRequest = /Failed to load resource|net::ERR_|WebSocket connection/.test(message.text());
+    if (message.type() === 'error' && !isRequest) complaints.push(message.text());
+  });
+  return { page, complaints };
+}
+
+/** What keeps people out of the page as it is now: findings of axe that are serious or critical. */
+export async function barriers(page: Page): Promise<string[]> {
+  // By the debugger, which the page's policy does not concern.
+  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(axe.source);
+  const results = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as AxeResults;
+  return results.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+}
+
+/** No finding, light and dark. */
+export async function expectNoBarriers(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.waitForSelector(`html[data-mantine-color-scheme="${colorScheme}"]`);
+    expect.soft(await barriers(page), `${page.url()}, ${colorScheme}`).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+}
