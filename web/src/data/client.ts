@@ -36,8 +36,13 @@ export interface Received<Name extends RouteName> {
 
 /** As the contract's `account.ts` names it; that file brings the schemas with it. */
 const sessionHeader = 'nightshift-request';
-/** Where a 401 says that what was typed is wrong, not that a session is over. */
-const entrances: Partial<Record<RouteName, true>> = { logIn: true, setUp: true, acceptInvitation: true };
+/** Where a 401 is an answer that is expected: what was typed is wrong, or nobody is logged in yet. */
+const entrances: Partial<Record<RouteName, true>> = {
+  session: true,
+  logIn: true,
+  setUp: true,
+  acceptInvitation: true,
+};
 
 export class Client {
   readonly #transport: Transport;

@@ -9,6 +9,8 @@ import { api, queryClient } from './api.ts';
 import { connection } from './connection.ts';
 import { effectsOf, type Key } from './event-effects.ts';
 import { firstPlace } from './event-place.ts';
+import { ApiFailure } from './failure.ts';
+import { signedOut } from './signed-out.ts';
 
 const openAgainMs = 2_000;
 /** Events of one burst lead to one reading. */
@@ -29,7 +31,9 @@ export function followEvents(): () => void {
       if (source?.readyState !== EventSource.CLOSED) return;
       timer = setTimeout(open, openAgainMs);
       // Whether the session is over can be seen from no error of a stream: ask.
-      void api.call('session').catch(() => undefined);
+      api.call('session').catch((thrown) => {
+        if (thrown instanceof ApiFailure && thrown.status === 401) signedOut.announce();
+      });
     };
     for (const name of eventNames) {
       source.addEventListener(name, (message) => {

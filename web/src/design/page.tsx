@@ -51,7 +51,7 @@ export function Section({ title, actions, flush, children }: SectionProps) {
     <section className={classes.section}>
       {(title || actions) && (
         <div className={classes.sectionHead}>
-          {title && <h2>{title}</h2>}
+          {typeof title === 'string' ? <h2>{title}</h2> : <div className={classes.sectionTitle}>{title}</div>}
           {actions && <div className={classes.actions}>{actions}</div>}
         </div>
       )}

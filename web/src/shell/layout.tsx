@@ -29,7 +29,7 @@ export function Layout() {
   );
 
   if (session.error instanceof ApiFailure && session.error.status === 401) {
-    return <Navigate to="/log-in" search={searchOf(here) as never} replace />;
+    return isLogIn(here) ? null : <Navigate to="/log-in" search={searchOf(here) as never} replace />;
   }
   return (
     <>
@@ -50,7 +50,8 @@ export function Layout() {
 }
 
 /** Where to go on after the log-in. On the way there the address is that of the log-in already. */
-const searchOf = (here: string) => (here === '/' || here.startsWith('/log-in') ? {} : { to: here });
+const searchOf = (here: string) => (here === '/' || isLogIn(here) ? {} : { to: here });
+const isLogIn = (here: string): boolean => here.startsWith('/log-in');
 
 function LiveEvents() {
   useLiveEvents();

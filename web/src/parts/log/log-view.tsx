@@ -83,7 +83,7 @@ export function LogView(props: LogViewProps) {
             color="gray"
             size="compact-xs"
             className={classes.word}
-            aria-label={`Times are ${looks.utc ? 'UTC' : 'local'}: change`}
+            aria-label={`${looks.utc ? 'UTC' : 'Local time'}: change to the other`}
             onClick={() => onLooks({ ...looks, utc: !looks.utc })}
           >
             {looks.utc ? 'UTC' : 'Local time'}
