@@ -38,7 +38,7 @@ describe.skipIf(!hasChromium)(`the dashboard${hasChromium ? '' : ` (skipped: no 
     signedIn = await page.context().storageState();
     expect(complaints).toEqual([]);
     await page.context().close();
-  }, 120_000);
+  }, 240_000);
 
   afterAll(async () => {
     await browser?.close();
@@ -120,7 +120,7 @@ describe.skipIf(!hasChromium)(`the dashboard${hasChromium ? '' : ` (skipped: no 
     expect(await page.evaluate('window.isSamePage')).toBe(true);
     expect(complaints).toEqual([]);
     await page.context().close();
-  }, 120_000);
+  }, 240_000);
 
   test('tells the second of two people who edit one job, and keeps what they typed', async () => {
     const { name } = await stage.environment(daemon, 'both');
@@ -136,7 +136,9 @@ describe.skipIf(!hasChromium)(`the dashboard${hasChromium ? '' : ` (skipped: no 
     await second.page.getByText('feed was changed meanwhile: command is echo first now').waitFor();
     expect(await second.page.getByLabel('Command').inputValue()).toBe('echo second');
     await second.page.getByRole('button', { name: 'Take the new settings' }).click();
-    await expect.poll(() => second.page.getByLabel('Command').inputValue()).toBe('echo first');
+    await expect
+      .poll(() => second.page.getByLabel('Command').inputValue(), { timeout: 30_000 })
+      .toBe('echo first');
     expect([...first.complaints, ...second.complaints]).toEqual([]);
     for (const { page } of [first, second]) await page.context().close();
   }, 90_000);
@@ -157,7 +159,7 @@ describe.skipIf(!hasChromium)(`the dashboard${hasChromium ? '' : ` (skipped: no 
     expect(await page.evaluate('window.isSamePage')).toBe(true);
     expect(complaints).toEqual([]);
     await page.context().close();
-  }, 120_000);
+  }, 240_000);
 
   test('lets nobody in without a password, and goes on to where one wanted to go', async () => {
     const { page } = await openPage(browser, { baseURL: base });
