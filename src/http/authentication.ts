@@ -65,7 +65,7 @@ export function checkOwnPage(request: FastifyRequest): void {
   if (site !== 'same-origin' && origin !== undefined && !isOwn(origin, request))
     throw new Refusal('access.foreign-origin', { origin });
   // Nobody can add a header to a WebSocket: there the browser always says the origin.
-  if (upgrade !== undefined) {
+  if (upgrade !== undefined && request.method === 'GET') {
     if (origin === undefined) throw new Refusal('access.foreign-origin', { origin: 'unknown' });
     return;
   }

@@ -95,6 +95,42 @@ describe('a command that is refused says one sentence and changes nothing', () =
   const env = (name: string, root: string): string[] => ['env', 'create', name, '--root', root];
 
   const rows: Row[] = [
+    {
+      title: 'an unknown account',
+      args: () => ['user', 'reset', 'nobody', '--yes'],
+      says: /no account "nobody"/,
+    },
+    {
+      title: 'an account with capital letters in its name',
+      args: () => ['user', 'add', 'Ada'],
+      says: /"Ada" is not a name for an account/,
+    },
+    {
+      title: 'an account as a member of an unknown environment',
+      args: () => ['user', 'add', 'ada', '--environment', 'nowhere'],
+      says: /no environment "nowhere"/,
+    },
+    {
+      title: 'an unknown account as a member',
+      args: () => ['member', 'add', shop.name, 'nobody'],
+      says: /no account "nobody"/,
+    },
+    {
+      title: 'a token for an unknown environment',
+      args: () => ['token', 'create', '--name', 'ci', '--environment', 'nowhere'],
+      says: /no environment "nowhere"/,
+    },
+    {
+      title: "an operator's token for one environment",
+      args: () => ['token', 'create', '--name', 'ci', '--scope', 'operator', '--environment', shop.name],
+      says: /the scope "operator" is not limited to environments/,
+    },
+    {
+      title: 'a token that expires at once',
+      args: () => ['token', 'create', '--name', 'ci', '--expires', '5s'],
+      says: /expires between one minute and ten years/,
+    },
+    { title: 'an unknown token', args: () => ['token', 'remove', 'none'], says: /no token "none"/ },
     { title: 'an unknown environment', args: () => ['jobs', 'nowhere'], says: /no environment "nowhere"/ },
     {
       title: 'an unknown environment to book',

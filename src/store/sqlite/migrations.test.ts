@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DatabaseFile } from './database-file.ts';
 import { coreMigrations, historyMigrations, type Migration, migrate, schemaVersion } from './migrations.ts';
+import { RecordRows } from './record-rows.ts';
 import { makeSqlitePlace, type SqlitePlace } from './sqlite.testkit.ts';
 
 /** Three versions of a small schema: a table, a column more, and a step that rewrites rows. */
@@ -67,4 +68,24 @@ test.each([
   migrate(file, migrations, 'folder');
   expect(schemaVersion(file)).toBe(migrations.length);
   expect(file.query('PRAGMA integrity_check')).toMatchObject([{ integrity_check: 'ok' }]);
+});
+
+test('what was done before accounts came is kept, without a way in and an address', () => {
+  migrate(file, coreMigrations.slice(0, 2), 'folder');
+  file.execute(
+    "insert into activity (at, actor, environment, act, detail) values (7, 'root', 'shop', 'book plan', 'M')",
+  );
+  migrate(file, coreMigrations, 'folder');
+  expect(new RecordRows(file).activity({ limit: 9 })).toEqual([
+    {
+      id: 1,
+      at: 7,
+      actor: 'root',
+      environment: 'shop',
+      act: 'book plan',
+      detail: 'M',
+      via: null,
+      address: null,
+    },
+  ]);
 });
