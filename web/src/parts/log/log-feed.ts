@@ -62,7 +62,7 @@ export class LogFeed {
   constructor(source: LogSource, query: LogsQuery, options: FeedOptions = {}) {
     this.#source = source;
     this.#query = query;
-    this.#options = { linesMax: linesHeldMax, pageLines: 500, batchMs: 60, retryMs: 1_000, ...options };
+    this.#options = { linesMax: linesHeldMax, pageLines: 1_000, batchMs: 60, retryMs: 1_000, ...options };
     this.#buffer = new LogBuffer(this.#options.linesMax);
   }
 

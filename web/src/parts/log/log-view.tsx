@@ -83,7 +83,7 @@ export function LogView(props: LogViewProps) {
             color="gray"
             size="compact-xs"
             className={classes.word}
-            aria-label={`${looks.utc ? 'UTC' : 'Local time'}: change to the other`}
+            aria-label={looks.utc ? 'UTC: show local times' : 'Local time: show UTC'}
             onClick={() => onLooks({ ...looks, utc: !looks.utc })}
           >
             {looks.utc ? 'UTC' : 'Local time'}

@@ -1,0 +1,284 @@
+/** What the pages of the dashboard tell, in a real browser over the real daemon: logs, runs, jobs, metrics, access, settings. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findFreePort } from '../testkit/free-port.ts';
+import { chromiumPath, expectNoBarriers, openBrowser, openPage } from './browser.ts';
+import { checkout, type Daemon, Stage } from './daemon.ts';
+
+const hasChromium = existsSync(chromiumPath);
+const lines = 3_500;
+/** Prints in colours, as JSON, and on stderr; then goes on with a line whenever somebody makes the file `more`; ends at `fail`. */
+const talker = [
+  String.raw`printf 'mail \033[32msent\033[0m, see https://example.org/mail\n'`,
+  `echo '{"msg":"batch","smtp":{"host":"mail.example.org"}}'`,
+  'echo SMTP 421 >&2',
+  'while [ ! -e fail ]; do if [ -e more ]; then rm more; echo one more; fi; sleep 0.1; done',
+  'rm fail; exit 3',
+].join('; ');
+const flood = `i=0; while [ $i -lt ${lines} ]; do i=$((i+1)); echo "line $i of many"; done; exec sleep 3600`;
+
+// Far more than they take: the machine may be busy.
+describe.skipIf(!hasChromium)(
+  `the pages of the dashboard${hasChromium ? '' : ` (skipped: no ${chromiumPath})`}`,
+  { timeout: 240_000 },
+  () => {
+    const stage = new Stage();
+    let daemon: Daemon;
+    let browser: Browser;
+    let environment: { name: string; root: string };
+    let signedIn: BrowserContextOptions;
+
+    beforeAll(async () => {
+      execFileSync(join(checkout, 'script', 'web'));
+      const listen = `127.0.0.1:${await findFreePort()}`;
+      daemon = await stage.start('--listen', listen);
+      browser = await openBrowser();
+      const link = daemon.lines.all.find((line) => line.startsWith('set-up: ')) ?? '';
+      const context = await browser.newContext({ baseURL: `http://${listen}` });
+      const answer = await context.request.post('/api/v1/set-up', {
+        headers: { 'nightshift-request': 'test' },
+        data: { secret: link.split('#')[1], name: 'operator', password: 'four quiet words here' },
+      });
+      expect(answer.status()).toBe(200);
+      signedIn = { baseURL: `http://${listen}`, storageState: await context.storageState() };
+      await context.close();
+
+      environment = await stage.environment(daemon, 'pages', 'L');
+      const { name, root } = environment;
+      writeFileSync(join(root, 'key.pub'), publicKey);
+      await daemon.do('job', 'add', name, 'mailer', 'worker', '--command', talker);
+      await daemon.do('job', 'add', name, 'flood', 'worker', '--command', flood);
+      await daemon.do(
+        'job',
+        'add',
+        name,
+        'report',
+        'cron',
+        '--command',
+        'echo written; exit 3',
+        '--crontab',
+        '0 4 * * *',
+      );
+      // It does not go well, and the command says so.
+      for (const _ of [1, 2]) expect((await daemon.cli('job', 'run', name, 'report')).code).toBe(1);
+    }, 180_000);
+
+    afterAll(async () => {
+      await browser?.close();
+      await stage.dispose();
+    });
+
+    /** A page of the environment, and what is to be done with it; the browser has nothing to complain about. */
+    async function visit(path: string, look: (page: Page) => Promise<void>): Promise<void> {
+      const { page, complaints } = await openPage(browser, signedIn);
+      await page.goto(path.replace('ENV', environment.name));
+      await look(page);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    }
+    const log = (page: Page): Locator => page.getByRole('log');
+    const signal = (file: string) => writeFileSync(join(environment.root, file), '');
+    const row = (page: Page, text: string | RegExp) => page.getByRole('row').filter({ hasText: text });
+
+    test('show a log as it is written: colours without escapes, fields, links, errors, and what is searched for', () =>
+      visit('/environments/ENV/logs?job=mailer', async (page) => {
+        await log(page).getByText('SMTP 421').last().waitFor();
+        expect(await log(page).textContent()).not.toContain('[32m');
+        expect(
+          await log(page).getByRole('link', { name: 'https://example.org/mail' }).last().getAttribute('rel'),
+        ).toContain('noopener');
+        await log(page).getByRole('button', { name: 'The fields of this line' }).last().click();
+        await log(page).getByText('mail.example.org', { exact: false }).first().waitFor();
+        signal('more');
+        await log(page).getByText('one more').first().waitFor();
+
+        await page.getByLabel('Containing this text').fill('SMTP');
+        await page.waitForURL(/q=SMTP/);
+        await log(page).locator('mark', { hasText: 'SMTP' }).first().waitFor();
+        expect(await log(page).textContent()).not.toContain('sent');
+        await page.getByRole('button', { name: /^Output/ }).click();
+        await page.getByRole('menuitem', { name: 'standard output' }).click();
+        await page.getByText('No line says so').waitFor();
+        await page.getByRole('button', { name: 'Show all lines' }).click();
+        await log(page).getByText('line 3500 of many').last().waitFor();
+      }));
+
+    test('keep the place of a reader of a long log, count what is new, and page back to its first line', () =>
+      visit('/environments/ENV/logs?job=flood,mailer&wrap=no', async (page) => {
+        await log(page).getByText(`line ${lines} of many`).last().waitFor();
+        const top = () => log(page).evaluate((element) => element.scrollTop);
+        await log(page).hover();
+        await page.mouse.wheel(0, -2_000);
+        await page.getByRole('button', { name: 'Follow' }).waitFor();
+        const before = await top();
+        signal('more');
+        await page.getByRole('button', { name: '1 new line' }).waitFor();
+        expect(await top()).toBe(before);
+
+        const first = log(page).getByText('line 1 of many', { exact: true }).first();
+        await expect
+          .poll(
+            async () => {
+              await log(page).evaluate((element) => {
+                element.scrollTop = 0;
+              });
+              return await first.isVisible();
+            },
+            { timeout: 60_000, interval: 100 },
+          )
+          .toBe(true);
+        // Thousands of lines are held, and some dozens drawn.
+        expect(await log(page).locator('[data-index]').count()).toBeLessThan(120);
+        await page.getByRole('button', { name: '1 new line' }).click();
+        await log(page).getByText('one more').last().waitFor();
+      }));
+
+    test('give what is filtered as a file', () =>
+      visit('/environments/ENV/logs?job=mailer&level=ERR', async (page) => {
+        await log(page).getByText('SMTP 421').first().waitFor();
+        const address = await page
+          .getByRole('link', { name: 'Download what is filtered' })
+          .getAttribute('href');
+        const text = await (await page.request.get(address ?? '')).text();
+        expect(text).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ERR {2}\(mailer\): SMTP 421\n/);
+        expect(text).not.toContain('INFO');
+      }));
+
+    test('find a run that went wrong, with its output, its life and the runs beside it', () =>
+      visit('/environments/ENV/runs?job=report&outcome=bad', async (page) => {
+        await row(page, 'failed, exit 3').first().waitFor();
+        expect(await row(page, 'failed, exit 3').count()).toBe(2);
+        await row(page, 'failed, exit 3').first().getByRole('link').first().click();
+        await page.getByRole('heading', { name: 'Run of report' }).waitFor();
+        await page.getByText('It ended, exit 3').waitFor();
+        await log(page).getByText('written').first().waitFor();
+        await page.getByRole('link', { name: 'Run before' }).click();
+        await page.getByRole('link', { name: 'Run after' }).waitFor();
+        await log(page).getByText('written').first().waitFor();
+      }));
+
+    test('tell why a worker is as it is, while it happens', () =>
+      visit('/environments/ENV/jobs/mailer', async (page) => {
+        await page.getByText('running', { exact: true }).first().waitFor();
+        signal('fail');
+        await page.getByText('failure: exit 3').waitFor();
+        await page
+          .getByRole('link', { name: /^failed,/ })
+          .first()
+          .waitFor();
+        await page.getByRole('button', { name: 'As nightshift.yml' }).click();
+        await page.getByText('type: worker').waitFor();
+      }));
+
+    test('tell when a cron is due, and how long its runs took', () =>
+      visit('/environments/ENV/jobs/report', async (page) => {
+        await page.getByText('crontab 0 4 * * *, UTC').waitFor();
+        expect(
+          await page
+            .getByRole('listitem')
+            .filter({ hasText: /^(today|tomorrow|[A-Z][a-z]{2} \d).*in \d/ })
+            .count(),
+        ).toBe(5);
+        await page.getByRole('img', { name: /^Lengths of 2 runs/ }).waitFor();
+        await page
+          .getByRole('button', { name: /nothing was due/ })
+          .first()
+          .waitFor();
+      }));
+
+    test('draw what was used, with the deployment that somebody begins here', () =>
+      visit('/environments/ENV/deployments', async (page) => {
+        await page.getByRole('button', { name: 'Deploy …' }).click();
+        await page.getByRole('button', { name: 'Deploy', exact: true }).click();
+        await row(page, 'done').first().getByText('the dashboard').waitFor();
+        await page.getByRole('link', { name: 'Metrics' }).click();
+        await page.getByText('What happened in this time').waitFor({ timeout: 60_000 });
+        await page.getByText('deployment', { exact: true }).first().waitFor();
+        await page.getByRole('img', { name: /^Worker starts: [1-9]/ }).waitFor();
+        await page.getByText('month', { exact: true }).click();
+        await page.waitForURL(/range=month/);
+      }));
+
+    test('let SSH keys in and out, with the refusal beside its field', () =>
+      visit('/environments/ENV/access', async (page) => {
+        await page.getByRole('button', { name: 'SSH key' }).click();
+        await page.getByLabel('Public key').fill('no key at all');
+        await page.getByRole('button', { name: 'Add the key' }).click();
+        await page.locator('[aria-invalid="true"]').waitFor();
+        await page.getByLabel('Public key').fill(publicKey);
+        await page.getByRole('button', { name: 'Add the key' }).click();
+        await page.getByText('ssh-ed25519 SHA256:').waitFor();
+        await page.getByRole('button', { name: 'Remove the key anna@laptop' }).click();
+        await page.getByRole('button', { name: 'Remove the key', exact: true }).click();
+        await page.getByText('No key opens this environment yet').waitFor();
+        await page.getByRole('link', { name: 'Activity' }).click();
+        await row(page, 'removed SSH key').first().waitFor();
+      }));
+
+    test('make an account whose link is told once, a member, and a token', async () => {
+      await visit('/users', async (page) => {
+        await page.getByRole('button', { name: 'Account' }).first().click();
+        await page.getByLabel('Name').fill('anna');
+        await page.getByRole('button', { name: 'Make the account' }).click();
+        await page.getByText(/\/invitation#/).waitFor();
+        await page.getByRole('button', { name: 'I have it' }).click();
+        await row(page, 'anna').getByText('invited').waitFor();
+      });
+      await visit('/environments/ENV/access', async (page) => {
+        await page.getByLabel('Add a member').fill('anna');
+        await page.getByRole('button', { name: 'Add', exact: true }).click();
+        await page.getByRole('button', { name: /from anna$/ }).waitFor();
+      });
+      await visit('/tokens', async (page) => {
+        await page.getByRole('button', { name: 'Token' }).first().click();
+        await page.getByLabel('Name').fill('pipeline');
+        await page.getByRole('button', { name: 'Make the token' }).click();
+        await page.getByText(/^ns_/).waitFor();
+        await page.getByRole('button', { name: 'I have it' }).click();
+        await row(page, 'pipeline').getByText('reads').waitFor();
+      });
+    });
+
+    test('hold all crons back, with the way back', () =>
+      visit('/environments/ENV/settings', async (page) => {
+        await page.getByRole('switch', { name: 'Hold all crons back' }).click();
+        await page.getByText(/The crons of .* are held back/).waitFor();
+        await page.getByRole('button', { name: 'Undo' }).click();
+        await page.getByText(/The crons of .* go on/).waitFor();
+        await page.getByRole('switch', { name: 'Hold all crons back', checked: false }).waitFor();
+      }));
+
+    test('keep nobody out, light and dark', () =>
+      visit('/', async (page) => {
+        for (const path of everyPage) {
+          await page.goto(path.replace('ENV', `/environments/${environment.name}`));
+          await page.getByRole('heading').first().waitFor();
+          await page.waitForFunction('document.querySelector(`[aria-label=Reading]`) === null');
+          await expectNoBarriers(page);
+        }
+      }));
+  },
+);
+
+const everyPage = [
+  'ENV/logs',
+  'ENV/runs',
+  'ENV/metrics',
+  'ENV/deployments',
+  'ENV/activity',
+  'ENV/access',
+  'ENV/settings',
+  'ENV/jobs/mailer',
+  'ENV/jobs/report',
+  '/users',
+  '/tokens',
+  '/incidents',
+  '/activity',
+];
+
+/** Of a pair that was made for this test, and whose private half is gone. */
+const publicKey =
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFQq6FkE+pZvseA6iBQMaCjQsw+3MYF7NUxpbvBESHEY anna@laptop';
