@@ -198,7 +198,7 @@ describe.skipIf(!isThere)(`SSH${isThere ? '' : ' (skipped: no OpenSSH client on 
       onTestFinished(() => relay.close());
       const session = client.at(relay.port).start(shop, ['sleep 86391 & echo up; wait']);
       await session.shows('up');
-      expect(pidsOf(`NIGHTSHIFT_ENVIRONMENT=${shop}`, 'sleep 86391')).toHaveLength(1);
+      await soon(() => pidsOf(`NIGHTSHIFT_ENVIRONMENT=${shop}`, 'sleep 86391')).toHaveLength(1);
       relay.fallSilent();
       await gone('86391');
       await session.kill();
