@@ -20,6 +20,9 @@ export const boundaries = [
   'end-recorded',
 ] as const;
 
+/** In the order in which a push passes them; the first one at every step of its deployment. */
+export const pushBoundaries = ['deployment-saved', 'code-staged', 'code-laid', 'code-kept'] as const;
+
 export type Boundary = (name: string) => void;
 
 export interface InjectedFaults {
@@ -85,8 +88,9 @@ export function injectedFaults(words: string | undefined, kill: () => void = kil
 
 function killAt(value: string, kill: () => void): Boundary {
   const [wanted = '', count = '1'] = value.split(':');
-  if (!boundaries.some((each) => each === wanted) || !(Number(count) >= 1)) {
-    throw new Error(`NIGHTSHIFT_FAULTS: "${value}" is no boundary: ${boundaries.join(', ')}, with a count`);
+  const known: readonly string[] = [...boundaries, ...pushBoundaries];
+  if (!known.includes(wanted) || !(Number(count) >= 1)) {
+    throw new Error(`NIGHTSHIFT_FAULTS: "${value}" is no boundary: ${known.join(', ')}, with a count`);
   }
   let left = Number(count);
   return (name) => {

@@ -120,11 +120,13 @@ async function compose(
   let open = 0;
   let dashboard: string | null = null;
   const control = createControl({
-    store,
+    store: withBoundaries(store, faults.boundary, { after: { saveDeployment: 'deployment-saved' } }),
     platform,
     logs,
     metrics,
-    code,
+    code: withBoundaries(code, faults.boundary, {
+      after: { stage: 'code-staged', lay: 'code-laid', keep: 'code-kept' },
+    }),
     system,
     clock,
     newId: newRunId,

@@ -114,6 +114,14 @@ export class Stage {
     return daemon;
   }
 
+  /** The same, with faults that it plays on itself (docs/reference/faults.md). */
+  async startWithFaults(faults: string, ...options: string[]): Promise<Daemon> {
+    const daemon = new Daemon(this.data, options, { NIGHTSHIFT_FAULTS: faults });
+    this.#daemons.push(daemon);
+    await daemon.ready();
+    return daemon;
+  }
+
   /** An environment on plan M (or the one named), ready for jobs. */
   async environment(daemon: Daemon, word: string, plan = 'M'): Promise<{ name: string; root: string }> {
     const name = this.name(word);
