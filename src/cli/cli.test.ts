@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import type { Control } from '../control/control.ts';
@@ -198,6 +199,17 @@ const lines: readonly (readonly [line: string, asks: unknown[], prints: string])
     ['logs', { environment: 'demo', last: 100 }],
     '2021-01-14T12:00:01Z INFO (a-job): The message\n',
   ],
+  ['job remove demo a-worker -y --force', ['removeJob', 'demo', 'a-worker', { force: true }], 'is removed'],
+  [
+    'job edit demo a-worker --command y --force',
+    ['editJob', 'demo', 'a-worker', { command: 'y' }, { wait: true, force: true }],
+    'is changed',
+  ],
+  ['deployments demo -n 5', ['deployments', 'demo', 5], 'deploy-1  cli'],
+  ['deployments demo deploy-1', ['deployment', 'demo', 'deploy-1'], 'mails: restarted in 0.4s'],
+  ['hook show demo', ['deployHook', 'demo'], 'never called'],
+  ['hook rotate demo', ['rotateDeployHook', 'demo'], 'http://127.0.0.1:8484/hooks/deploy/s3cret'],
+  ['hook remove demo', ['removeDeployHook', 'demo'], 'no deploy hook any more'],
   ['deploy demo --no-wait', ['deploy', 'demo', 'cli', { wait: false }], 'is done, after 1.5s'],
 ];
 
@@ -222,7 +234,17 @@ describe('every command', () => {
   );
 
   test('has a line above, or a test of its own', () => {
-    const elsewhere = ['serve', 'doctor', 'crontab', 'completion', 'version', 'help', 'exec', '__complete'];
+    const elsewhere = [
+      'serve',
+      'doctor',
+      'crontab',
+      'completion',
+      'version',
+      'help',
+      'exec',
+      'apply',
+      '__complete',
+    ];
     const named = leaves(aProgram()).map((command) => fullName(command).replace('nightshift ', ''));
     const tried = new Set([...lines.map(([line]) => line), ...elsewhere]);
     expect(named.filter((name) => ![...tried].some((line) => `${line} `.startsWith(`${name} `)))).toEqual([]);
@@ -389,6 +411,21 @@ describe('a refusal', () => {
       1,
       'nightshift: deployment deploy-1 failed: worker "a" did not start\n',
     ]);
+  });
+});
+
+describe('a nightshift.yml', () => {
+  test('is told, asked about and applied', async () => {
+    const file = join(import.meta.dirname, 'cli.ts');
+    const server = await socketServer();
+    const dry = await call(server, ['apply', file, '--env', 'demo', '--dry-run']);
+    expect(dry.stdout).toBe('job added: mails (worker: php mails.php)\njob removed: gone\n');
+    const asked = await call(server, ['apply', file, '--env', 'demo']);
+    expect(asked.stderr).toContain('removes gone with their statistics and due times');
+    const done = await call(server, ['apply', file, '--env', 'demo', '--yes']);
+    expect(done.stdout).toContain('cli.ts says now');
+    const missing = await call(server, ['apply', 'nothing.yml', '--env', 'demo']);
+    expect(missing).toMatchObject({ exitCode: 2 });
   });
 });
 

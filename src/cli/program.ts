@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { accessCommands } from './definitions/access.ts';
 import { componentCommands } from './definitions/component.ts';
 import type { Runner } from './definitions/definition.ts';
+import { deploymentCommands } from './definitions/deployments.ts';
 import { historyCommands } from './definitions/history.ts';
 import { jobCommands } from './definitions/job.ts';
 import { keyCommands } from './definitions/key.ts';
@@ -23,6 +24,7 @@ export function makeProgram(runner: Runner, version: string, prepare: (program: 
   componentCommands(program, runner);
   jobCommands(program, runner);
   historyCommands(program, runner);
+  deploymentCommands(program, runner);
   keyCommands(program, runner);
   accessCommands(program, runner);
   return program;

@@ -14,22 +14,6 @@ export const daemon = z.strictObject({
 });
 export type Daemon = z.infer<typeof daemon>;
 
-export const newDeployment = z.strictObject({ trigger: z.enum(['cli', 'dashboard']).default('cli') });
-
-export const deployment = z.strictObject({
-  id: z.string(),
-  environment: z.string(),
-  trigger: z.enum(['cli', 'hook', 'git', 'dashboard']),
-  commit: z.string().nullable(),
-  startedAt: time,
-  endedAt: time.nullable(),
-  outcome: z.enum(['ok', 'failed']).nullable(),
-  reason: z.string().nullable(),
-});
-export type Deployment = z.infer<typeof deployment>;
-
-export const deploymentsQuery = z.strictObject({ limit: count(1_000, 50) });
-
 /** Who did what. */
 export const activity = z.strictObject({
   id: z.string(),

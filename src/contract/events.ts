@@ -15,7 +15,8 @@
  */
 import { z } from 'zod';
 import { dueTime } from './cron.ts';
-import { activity, deployment } from './daemon.ts';
+import { activity } from './daemon.ts';
+import { deployment } from './deployment.ts';
 import { incident } from './incident.ts';
 import { jobStates } from './job.ts';
 import { run } from './run.ts';

@@ -78,6 +78,8 @@ export const job = jobSummary.extend({
   version: z.int().nonnegative(),
   /** Of these settings: send it as `If-Match` to change only what you have seen. */
   etag: z.string(),
+  /** The file that states it, `nightshift.yml`; null when people do. */
+  managedBy: z.string().nullable(),
 });
 export type Job = z.infer<typeof job>;
 

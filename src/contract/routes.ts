@@ -29,7 +29,18 @@ import {
   userParams,
 } from './account.ts';
 import { crontab, crontabQuery, dueTime, dueTimesQuery, upcoming, upcomingQuery } from './cron.ts';
-import { activity, activityQuery, daemon, deployment, deploymentsQuery, newDeployment } from './daemon.ts';
+import { activity, activityQuery, daemon } from './daemon.ts';
+import {
+  deployHook,
+  deployment,
+  deploymentParams,
+  deploymentsQuery,
+  deploymentWithOutput,
+  fileDifference,
+  jobsFile,
+  newDeployHook,
+  newDeployment,
+} from './deployment.ts';
 import {
   booking,
   environment,
@@ -47,7 +58,16 @@ import { logEntry, logsQuery } from './log.ts';
 import { metrics, metricsNow, metricsNowQuery, metricsQuery } from './metrics.ts';
 import { run, runsQuery } from './run.ts';
 import { deployKey, newSshKey, sshKey, sshKeyParams, userSshKeyParams } from './ssh-key.ts';
-import { changeQuery, environmentParams, jobParams, listOf, noQuery, runParams } from './wire.ts';
+import {
+  changeQuery,
+  environmentParams,
+  forcedChangeQuery,
+  forcedQuery,
+  jobParams,
+  listOf,
+  noQuery,
+  runParams,
+} from './wire.ts';
 
 export const apiPrefix = '/api/v1';
 
@@ -197,13 +217,14 @@ export const routes = {
   editJob: route('PATCH /environments/:environment/jobs/:job', 'Change settings of a job', {
     ...ofJob,
     ifMatch: true,
-    query: changeQuery,
+    query: forcedChangeQuery,
     body: jobSettings,
     response: job,
   }),
   removeJob: route('DELETE /environments/:environment/jobs/:job', 'Stop a job and forget it', {
     ...ofJob,
     ifMatch: true,
+    query: forcedQuery,
   }),
   startJob: route('POST /environments/:environment/jobs/:job/start', 'Enable a job', {
     ...ofJob,
@@ -294,6 +315,30 @@ export const routes = {
     query: deploymentsQuery,
     response: listOf(deployment),
   }),
+  deployment: route(
+    'GET /environments/:environment/deployments/:deployment',
+    'A deployment with its steps and what it printed',
+    { params: deploymentParams, response: deploymentWithOutput },
+  ),
+  deployHook: route('GET /environments/:environment/deploy-hook', 'Whether there is a deploy hook', {
+    ...inEnvironment,
+    response: deployHook,
+  }),
+  rotateDeployHook: route(
+    'POST /environments/:environment/deploy-hook',
+    'Make a deploy hook, or give it another secret; the answer alone has it',
+    { ...inEnvironment, response: newDeployHook, status: 201 },
+  ),
+  removeDeployHook: route(
+    'DELETE /environments/:environment/deploy-hook',
+    'Take the deploy hook away',
+    inEnvironment,
+  ),
+  applyFile: route(
+    'POST /environments/:environment/file',
+    'Apply a nightshift.yml, or tell what it would change',
+    { ...inEnvironment, query: changeQuery, body: jobsFile, response: fileDifference },
+  ),
   sshKeys: route('GET /environments/:environment/ssh-keys', 'The SSH keys that open the environment', {
     ...inEnvironment,
     response: listOf(sshKey),

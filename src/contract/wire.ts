@@ -33,6 +33,9 @@ export const names = z
 
 /** Changes answer when their effects are there; `wait=false` answers at once. */
 export const changeQuery = z.strictObject({ wait: flag.default(true) });
+/** Changes of a job that nightshift.yml manages are refused, unless forced: the next deployment takes them back. */
+export const forcedQuery = z.strictObject({ force: flag.optional() });
+export const forcedChangeQuery = changeQuery.extend(forcedQuery.shape);
 export const noQuery = z.strictObject({});
 
 /** A list: `next` is the cursor of the page after this one (as `before` or `after`), null on the last. */

@@ -41,10 +41,14 @@ export interface Code {
   lay(place: CodePlace): Promise<void>;
   /** The root is as it was before `stage`, and nothing lies beside it. Resolves also when there is nothing to undo. */
   undo(place: CodePlace): Promise<void>;
-  /** The root stays as it is, and the commit is remembered as the one that is in it. */
-  keep(place: CodePlace, commit: string): Promise<void>;
-  /** The branch leads to the commit, and a clone checks it out: for a push that could not move it any more. */
+  /** The root stays as it is, and the commit is remembered as the one that is in it, to which the branch has yet to lead. */
+  keep(place: CodePlace, commit: string, branch: string): Promise<void>;
+  /** The branch leads to the commit, and a clone checks it out; also where git itself has moved it already. */
   lead(place: CodePlace, branch: string, commit: string): Promise<void>;
+  /** What was kept while its branch could not be moved any more: the daemon was ended just then. */
+  unled(): Promise<
+    readonly { readonly environment: string; readonly branch: string; readonly commit: string }[]
+  >;
   /** Forgets the repository of an environment that is gone. */
   remove(environment: string): Promise<void>;
   close(): Promise<void>;

@@ -17,9 +17,10 @@ import type { Statistics } from '../domain/statistics.ts';
 import type { LogCursor, LogEntry, LogQuery } from '../logs/log-store.ts';
 import type { LastHour, MetricsAnswer, MetricsMark } from '../metrics/metrics.ts';
 import type { ExecRequest, Execution, PlatformUsage } from '../platforms/platform.ts';
-import type { ActivityFilter, IncidentFilter, KeptActivity, RunFilter } from '../store/store.ts';
+import type { ActivityFilter, DeployHook, IncidentFilter, KeptActivity, RunFilter } from '../store/store.ts';
 import type { CodePlace } from './code.ts';
 import type { EventBatch, EventQuery } from './event-hub.ts';
+import type { FileDifference } from './file-difference.ts';
 import type { Waiting } from './remote-commands.ts';
 
 export type { Told } from './changes-told.ts';
@@ -296,6 +297,27 @@ export interface Control extends AccountControl {
     environment: string,
     id: string,
   ): Promise<{ readonly deployment: Deployment; readonly output: string }>;
+  deployHook(actor: Actor, environment: string): Promise<DeployHook>;
+  /** Makes one, or gives it another secret: this answer alone has it. */
+  rotateDeployHook(
+    actor: Actor,
+    environment: string,
+  ): Promise<{
+    readonly hook: DeployHook;
+    readonly path: string;
+    /** Where the dashboard is, if anybody knows. */
+    readonly dashboard: string | null;
+  }>;
+  removeDeployHook(actor: Actor, environment: string): Promise<void>;
+  /** @param address whose guesses are counted */
+  deployByHook(secret: string, address: string, change: Change): Promise<Deployment>;
+  /** Makes an environment's jobs what the text of a nightshift.yml says; with `dryRun` only tells what that would change. */
+  applyFile(
+    actor: Actor,
+    environment: string,
+    text: string,
+    options: Change & { readonly dryRun: boolean },
+  ): Promise<FileDifference & { readonly lines: readonly string[] }>;
   /** Whose code it is, for whoever may fetch and push it. */
   repository(actor: Actor, environment: string): Promise<CodePlace>;
   /**

@@ -9,8 +9,10 @@ import { recoverDeployments } from './deployment-recovery.ts';
 import { environmentCases } from './environment-cases.ts';
 import { eventCases, tellPlatformEvents } from './event-cases.ts';
 import { EventHub } from './event-hub.ts';
+import { fileCases } from './file-cases.ts';
 import { type FirstOperator, firstOperator } from './first-operator.ts';
 import { guarded } from './guard.ts';
+import { hookCases } from './hook-cases.ts';
 import { Incidents } from './incidents.ts';
 import { jobCases } from './job-cases.ts';
 import { metricsCases, tellMetrics } from './metrics-cases.ts';
@@ -79,11 +81,14 @@ export function createControl(given: ControlParts): RunningControl {
     parts.onEvent(event);
   };
   const accounts = new Accounts(tools);
+  const deployments = deploymentCases(tools);
   return guarded({
     ...environmentCases(tools),
     ...componentCases(tools),
     ...jobCases(tools),
-    ...deploymentCases(tools),
+    ...deployments,
+    ...hookCases(tools, deployments.deploy),
+    ...fileCases(tools),
     ...readingCases(tools, parts.clock.wall()),
     ...sshKeyCases(tools, accounts),
     ...signInCases(tools, accounts),

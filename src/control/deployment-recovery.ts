@@ -20,6 +20,7 @@ export async function recoverDeployments(tools: Tools): Promise<() => Promise<vo
       if (then !== null) later.push(() => attempt(tools, deployment, then));
     });
   }
+  await leadBranches(tools);
   return async () => {
     for (const each of later) await each();
   };
@@ -58,10 +59,22 @@ async function keptCode(tools: Tools, record: DeploymentRecord): Promise<DeployF
   const environment = await store.environment(name);
   if (environment === undefined || commit === null) return null;
   const place = placeOf(environment);
-  await code.keep(place, commit);
-  if (branch !== null) await code.lead(place, branch, commit);
+  await code.keep(place, commit, branch ?? '');
   const { file } = await code.commit(place, commit);
   return file === null ? noDeployFile : parseDeployFile(file);
+}
+
+/** Branches that were to move when the daemon was ended. */
+async function leadBranches({ parts }: Tools): Promise<void> {
+  const { code, store, onTrouble } = parts;
+  for (const { environment: name, branch, commit } of await code.unled()) {
+    const environment = await store.environment(name);
+    if (environment === undefined) continue;
+    await code.lead(placeOf(environment), branch, commit).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      onTrouble(name, `the branch ${branch} could not be moved to ${commit}: ${why}`);
+    });
+  }
 }
 
 async function recordOf({ parts }: Tools, deployment: Deployment): Promise<DeploymentRecord> {

@@ -124,7 +124,8 @@ async function stay(
     await record.step('stay');
     if (changesAnything(plan)) await applyFilePlan(tools, plan);
     tools.summaries.forget(name);
-    await code.keep(placeOf(now), record.deployment.commit ?? '');
+    const { commit, branch } = record.deployment;
+    await code.keep(placeOf(now), commit ?? '', branch ?? '');
     await tools.wishes.apply(name);
     return plan.before;
   });

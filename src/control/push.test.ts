@@ -294,6 +294,14 @@ describe('a daemon that ends in the middle of a push', () => {
     expect((await next.control.jobs(operator, 'shop')).map((each) => each.job.name)).toContain('report');
   });
 
+  it('has the branch moved by the next start, where all else was done', async () => {
+    await push('c1');
+    const next = world.again();
+    next.code.asked.length = 0;
+    await next.control.start();
+    expect(next.code.asked).toEqual(['lead shop main c1']);
+  });
+
   it('has what could not be undone undone by the next push', async () => {
     world.code.failures.set('undo', new Error('the disk is full'));
     world.platform.commands.set('build', { code: 1, prints: '' });

@@ -101,10 +101,16 @@ export class FakeCode implements Code {
   }
   lay = (place: CodePlace): Promise<void> => this.#ask('lay', place.environment);
   undo = (place: CodePlace): Promise<void> => this.#ask('undo', place.environment);
-  keep = (place: CodePlace, commit: string): Promise<void> =>
-    this.#ask('keep', `${place.environment} ${commit}`);
-  lead = (place: CodePlace, branch: string, commit: string): Promise<void> =>
-    this.#ask('lead', `${place.environment} ${branch} ${commit}`);
+  pending: { environment: string; branch: string; commit: string }[] = [];
+  async keep(place: CodePlace, commit: string, branch: string): Promise<void> {
+    this.pending = [{ environment: place.environment, branch, commit }];
+    await this.#ask('keep', `${place.environment} ${commit}`);
+  }
+  async lead(place: CodePlace, branch: string, commit: string): Promise<void> {
+    await this.#ask('lead', `${place.environment} ${branch} ${commit}`);
+    this.pending = [];
+  }
+  unled = () => Promise.resolve(this.pending);
   remove = (environment: string): Promise<void> => this.#ask('remove', environment);
   close = (): Promise<void> => Promise.resolve();
 

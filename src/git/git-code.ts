@@ -73,7 +73,8 @@ export class GitCode implements Code {
     await this.#end(place.environment);
   }
 
-  async keep(place: CodePlace, commit: string): Promise<void> {
+  async keep(place: CodePlace, commit: string, branch: string): Promise<void> {
+    await this.#options.repositories.writeUnled(place.environment, { branch, commit });
     await this.#ask(place, { act: 'keep', commit });
     await this.#end(place.environment);
   }
@@ -84,6 +85,11 @@ export class GitCode implements Code {
     const ref = `refs/heads/${branch}`;
     await repositories.run(place.environment, user, 'update-ref', ref, commit);
     await repositories.run(place.environment, user, 'symbolic-ref', 'HEAD', ref);
+    await repositories.forgetUnled(place.environment);
+  }
+
+  unled(): Promise<{ environment: string; branch: string; commit: string }[]> {
+    return this.#options.repositories.unled();
   }
 
   async remove(environment: string): Promise<void> {

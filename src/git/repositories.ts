@@ -1,6 +1,6 @@
 /** One bare repository for each environment, made when it is first asked for. */
 import { once } from 'node:events';
-import { chmod, chown, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Refusal } from '../domain/errors.ts';
@@ -48,6 +48,8 @@ const settings: Readonly<Record<string, string | number>> = {
   'transfer.hideRefs': 'refs/nightshift',
   'uploadpack.packObjectsHook': '',
 };
+
+const unledFile = 'unled.json';
 
 export class Repositories {
   readonly #folder: string;
@@ -102,6 +104,36 @@ export class Repositories {
     const [said, wrong, [code]] = await Promise.all([text(stdout), text(stderr), closed]);
     if (code !== 0) throw new Error(`git ${args[0]}: ${wrong.trim() || `exit code ${code}`}`);
     return said;
+  }
+
+  /** Notes a commit whose branch has yet to move. Out of reach of the environment's user. */
+  async writeUnled(environment: string, unled: { branch: string; commit: string }): Promise<void> {
+    const file = join(this.folder(environment), unledFile);
+    const handle = await open(`${file}.new`, 'w', 0o600);
+    try {
+      await handle.writeFile(JSON.stringify(unled));
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    await rename(`${file}.new`, file);
+  }
+
+  async forgetUnled(environment: string): Promise<void> {
+    await rm(join(this.folder(environment), unledFile), { force: true });
+  }
+
+  async unled(): Promise<{ environment: string; branch: string; commit: string }[]> {
+    const environments = await readdir(this.#folder).catch(() => []);
+    const found = await Promise.all(
+      environments.map(async (environment) => {
+        const text = await readFile(join(this.#folder, environment, unledFile), 'utf8').catch(() => null);
+        return text === null
+          ? []
+          : [{ ...(JSON.parse(text) as { branch: string; commit: string }), environment }];
+      }),
+    );
+    return found.flat();
   }
 
   async #begin(environment: string, folder: string, user: WallUser): Promise<void> {

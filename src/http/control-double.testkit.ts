@@ -10,7 +10,7 @@ import type { SignalName } from '../domain/signals.ts';
 import type { SshKey } from '../domain/ssh-key.ts';
 import type { LogEntry } from '../logs/log-store.ts';
 import type { Execution } from '../platforms/platform.ts';
-import type { Deployment, KeptActivity } from '../store/store.ts';
+import type { DeployHook, Deployment, KeptActivity } from '../store/store.ts';
 import { accountAnswers } from './account-double.testkit.ts';
 
 /** 2026-11-22 03:12:07.250 UTC */
@@ -203,6 +203,13 @@ export const aDeployment: Deployment = {
   endedAt: anInstant,
   outcome: 'ok',
   reason: null,
+};
+
+export const aDeployHook: DeployHook = {
+  environment: 'demo',
+  hash: 'ab',
+  createdAt: anInstant,
+  usedAt: null,
 };
 
 export const anActivity: KeptActivity = {
@@ -442,6 +449,23 @@ const fixedAnswers: Control = {
   deployment: async () => ({ deployment: aDeployment, output: 'mails: restarted in 0.4s\n' }),
   repository: async () => ({ environment: 'demo', root: '/srv/demo', user: 'ns-demo' }),
   push: async () => false,
+  deployHook: async () => aDeployHook,
+  rotateDeployHook: async () => ({
+    hook: aDeployHook,
+    path: '/hooks/deploy/s3cret',
+    dashboard: 'http://127.0.0.1:8484',
+  }),
+  removeDeployHook: async () => undefined,
+  deployByHook: async () => ({ ...aDeployment, trigger: 'hook' }),
+  applyFile: async () => ({
+    added: [{ name: 'mails', type: 'worker', command: 'php mails.php' }],
+    changed: [{ name: 'old', settings: [{ setting: 'timeout', from: '10s', to: '1m' }], taken: false }],
+    removed: ['gone'],
+    released: [],
+    unchanged: [],
+    plan: null,
+    lines: ['job added: mails (worker: php mails.php)', 'job removed: gone'],
+  }),
   activity: async () => [anActivity],
   incidents: async () => [anIncident],
   metrics: async () => aMetricsView,

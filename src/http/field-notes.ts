@@ -73,6 +73,28 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
   ActivityQuery: {
     before: 'Only entries before this one: the `next` of the page before.',
   },
+  DeploymentStep: {
+    durationSeconds: 'Until now where it goes on.',
+    detail: 'What it waited for, or did, in a few words.',
+  },
+  Deployment: {
+    branch: 'The branch that was pushed; null for code that came another way.',
+    steps: 'In the order in which it passed them.',
+  },
+  NewDeployHook: {
+    '': 'The one answer that has the secret: only a digest of it is kept.',
+    path: '`/hooks/deploy/SECRET`, below the address of the dashboard.',
+    url: 'The whole address, where the dashboard\'s is known.',
+  },
+  JobsFile: {
+    text: 'The text of a nightshift.yml.',
+    dryRun: 'Only tells what it would change.',
+  },
+  FileDifference: {
+    '': 'What nightshift.yml changes of an environment.',
+    released: 'No longer managed by the file, and kept.',
+    lines: 'The same as lines for people.',
+  },
   Plan: {
     jobs: 'The most jobs that may be enabled at once.',
   },
@@ -156,6 +178,7 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     paused: 'Held back by a person; null for a worker.',
     retryOn: 'Only after these exit codes; null: after every failure.',
     etag: 'Of these settings: send it as `If-Match` to change only what you have seen.',
+    managedBy: 'The file that states it, `nightshift.yml`; null when people do.',
   },
   JobSettings: {
     '': 'What is left out has its default (on adding) or stays (on editing). The domain refuses what does not fit together.',

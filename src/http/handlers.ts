@@ -25,6 +25,8 @@ import {
   planToWire,
   runToWire,
   sshKeyToWire,
+  toTime,
+  toTimeOrNull,
   upcomingToWire,
 } from '../wire/to-wire.ts';
 import { accountHandlers } from './account-handlers.ts';
@@ -67,6 +69,7 @@ export function documentHandlers(control: Control): Handlers {
     ...environmentHandlers(control),
     ...jobHandlers(control),
     ...historyHandlers(control),
+    ...deploymentHandlers(control),
     ...sshKeyHandlers(control),
     ...accountHandlers(control),
   };
@@ -140,12 +143,14 @@ const jobHandlers = (control: Control) =>
     editJob: async ({ actor, params, query, body, expected }) =>
       jobToWire(
         await control.editJob(actor, params.environment, params.job, present(body) as JobSettingsInput, {
-          ...query,
+          ...present(query),
           ...expected,
         }),
       ),
-    removeJob: ({ actor, params, expected }) =>
-      nothing(control.removeJob(actor, params.environment, params.job, ...said(expected))),
+    removeJob: ({ actor, params, query, expected }) =>
+      nothing(
+        control.removeJob(actor, params.environment, params.job, ...said({ ...present(query), ...expected })),
+      ),
     startJob: async ({ actor, params, query, expected }) =>
       jobToWire(await control.startJob(actor, params.environment, params.job, { ...query, ...expected })),
     stopJob: async ({ actor, params, query, expected }) =>
@@ -192,6 +197,37 @@ const historyHandlers = (control: Control) =>
       whole((await control.deployments(actor, params.environment, query.limit)).map(deploymentToWire)),
   }) satisfies Partial<Handlers>;
 
+const deploymentHandlers = (control: Control) =>
+  ({
+    deployment: async ({ actor, params }) => {
+      const { deployment, output } = await control.deployment(actor, params.environment, params.deployment);
+      return { ...deploymentToWire(deployment), output };
+    },
+    deployHook: async ({ actor, params }) => {
+      const { createdAt, usedAt } = await control.deployHook(actor, params.environment);
+      return { createdAt: toTime(createdAt), usedAt: toTimeOrNull(usedAt) };
+    },
+    rotateDeployHook: async ({ actor, params }) => {
+      const { hook, path, dashboard } = await control.rotateDeployHook(actor, params.environment);
+      const url = dashboard === null ? null : new URL(path, dashboard).href;
+      return { createdAt: toTime(hook.createdAt), path, url };
+    },
+    removeDeployHook: ({ actor, params }) => nothing(control.removeDeployHook(actor, params.environment)),
+    applyFile: async ({ actor, params, query, body }) => {
+      const { text, dryRun } = body;
+      const told = await control.applyFile(actor, params.environment, text, { ...query, dryRun });
+      return {
+        ...told,
+        added: [...told.added],
+        changed: told.changed.map((each) => ({ ...each, settings: [...each.settings] })),
+        removed: [...told.removed],
+        released: [...told.released],
+        unchanged: [...told.unchanged],
+        lines: [...told.lines],
+      };
+    },
+  }) satisfies Partial<Handlers>;
+
 const sshKeyHandlers = (control: Control) =>
   ({
     sshKeys: async ({ actor, params }) =>
@@ -235,7 +271,8 @@ async function changeEnvironment(
 }
 
 /** Left out where nothing was said. */
-const said = (expected: Expected): [] | [Expected] => (expected.ifMatch === undefined ? [] : [expected]);
+const said = <Options extends object>(options: Options): [] | [Options] =>
+  Object.values(options).every((value) => value === undefined) ? [] : [options];
 
 async function nothing(act: Promise<void>): Promise<undefined> {
   await act;

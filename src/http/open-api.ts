@@ -6,6 +6,7 @@ import { z } from 'zod';
 import * as account from '../contract/account.ts';
 import * as cron from '../contract/cron.ts';
 import * as daemon from '../contract/daemon.ts';
+import * as deployment from '../contract/deployment.ts';
 import * as environment from '../contract/environment.ts';
 import { eventNames, events } from '../contract/events.ts';
 import * as execRequest from '../contract/exec-request.ts';
@@ -26,7 +27,20 @@ const inPascalCase = (name: string): string => (name[0] ?? '').toUpperCase() + n
 /** Every object of the contract by its name; what only a query or a path is made of has none. */
 function namedShapes(): Map<z.ZodType, string> {
   const found = new Map<z.ZodType, string>();
-  const modules = [account, cron, daemon, environment, execRequest, incident, job, log, metrics, run, sshKey];
+  const modules = [
+    account,
+    cron,
+    daemon,
+    deployment,
+    environment,
+    execRequest,
+    incident,
+    job,
+    log,
+    metrics,
+    run,
+    sshKey,
+  ];
   for (const [name, shape] of modules.flatMap((each) => Object.entries(each) as [string, unknown][])) {
     if (shape instanceof z.ZodObject && !/(Query|Params)$/.test(name)) found.set(shape, inPascalCase(name));
   }

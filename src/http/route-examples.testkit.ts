@@ -95,6 +95,18 @@ export const routeExamples: Record<
     asks: ['deploy', 'demo', 'cli', { wait: true }],
   },
   deployments: { ask: 'GET /environments/demo/deployments', asks: ['deployments', 'demo', 50] },
+  deployment: {
+    ask: 'GET /environments/demo/deployments/deploy-1',
+    asks: ['deployment', 'demo', 'deploy-1'],
+  },
+  deployHook: { ask: 'GET /environments/demo/deploy-hook', asks: ['deployHook', 'demo'] },
+  rotateDeployHook: { ask: 'POST /environments/demo/deploy-hook', asks: ['rotateDeployHook', 'demo'] },
+  removeDeployHook: { ask: 'DELETE /environments/demo/deploy-hook', asks: ['removeDeployHook', 'demo'] },
+  applyFile: {
+    ask: 'POST /environments/demo/file',
+    body: { text: 'jobs: {}', dryRun: true },
+    asks: ['applyFile', 'demo', 'jobs: {}', { wait: true, dryRun: true }],
+  },
   activity: {
     ask: 'GET /activity?environment=demo&before=8',
     asks: ['activity', { environment: 'demo', before: 8, limit: 50 }],

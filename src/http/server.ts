@@ -21,6 +21,7 @@ import { registerApiPages } from './api-pages.ts';
 import { type ActorOf, nobody, socketOperator } from './authentication.ts';
 import { expectedBy, idempotencyKeyOf } from './conditions.ts';
 import { Dashboard, dashboardPath } from './dashboard.ts';
+import { registerDeployHook } from './deploy-hook.ts';
 import { failureOf, sentenceOfIssues } from './errors.ts';
 import { streamEvents } from './event-stream.ts';
 import { serveExec } from './exec-socket.ts';
@@ -104,6 +105,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       socket.terminate();
     },
   });
+  registerDeployHook(app, control);
   registerHealth(app, control);
   registerScrape(app, control, actorOf);
   registerApiPages(app, options.version ?? 'unreleased');

@@ -1,6 +1,7 @@
 /** From the words of the domain to those of the wire. Nothing is decided here; a test holds every message to its schema. */
 import type { Crontab, Upcoming, DueTime as WireDueTime } from '../contract/cron.ts';
-import type { Daemon, Activity as WireActivity, Deployment as WireDeployment } from '../contract/daemon.ts';
+import type { Daemon, Activity as WireActivity } from '../contract/daemon.ts';
+import type { Deployment as WireDeployment } from '../contract/deployment.ts';
 import type { Environment as WireEnvironment, Plan as WirePlan } from '../contract/environment.ts';
 import type { Incident as WireIncident } from '../contract/incident.ts';
 import type { JobSummary, Job as WireJob } from '../contract/job.ts';
@@ -160,6 +161,7 @@ export function jobToWire(view: JobView): WireJob {
     createdAt: toTime(job.createdAt),
     version: job.version,
     etag: jobTag(job),
+    managedBy: job.managedBy,
   };
 }
 
@@ -233,6 +235,16 @@ export const deploymentToWire = (deployment: Deployment): WireDeployment => ({
   endedAt: toTimeOrNull(deployment.endedAt),
   outcome: deployment.outcome,
   reason: deployment.reason,
+  branch: deployment.branch,
+  askedBy: deployment.askedBy,
+  state: deployment.state,
+  steps: deployment.steps.map((step) => ({
+    state: step.state,
+    startedAt: toTime(step.startedAt),
+    endedAt: toTimeOrNull(step.endedAt),
+    durationSeconds: step.endedAt === null ? null : Math.max(0, step.endedAt - step.startedAt) / 1000,
+    detail: step.detail,
+  })),
 });
 
 export const incidentToWire = (incident: Incident): WireIncident => ({

@@ -1,7 +1,7 @@
 /** `runs`, `crons`, `crontab`, `deploy`. */
 
 import type { DueTime, Upcoming } from '../../contract/cron.ts';
-import type { Deployment } from '../../contract/daemon.ts';
+import type { Deployment } from '../../contract/deployment.ts';
 import { formatDuration, formatInZone, formatSize, formatUtc } from '../../contract/format.ts';
 import type { Run } from '../../contract/run.ts';
 import { path } from '../client.ts';

@@ -35,6 +35,8 @@ export interface SettingsOptions extends ChangeOptions {
   readonly warnLate?: number | 'none';
   readonly warnLonger?: number | 'none';
   readonly warnShorter?: number | 'none';
+  /** Also of a job that nightshift.yml manages. */
+  readonly force?: boolean;
 }
 
 function settingsOf(options: SettingsOptions): JobSettings {
@@ -63,6 +65,9 @@ function settingsOf(options: SettingsOptions): JobSettings {
   return settings;
 }
 
+const forced = ({ force }: { readonly force?: boolean }): { force?: boolean } =>
+  force === true ? { force } : {};
+
 const limitOf = (stated: number | 'none' | undefined): number | null | undefined =>
   stated === 'none' ? null : stated;
 
@@ -89,7 +94,7 @@ export async function editJob(
       2,
     );
   }
-  const query = { wait: options.wait !== false };
+  const query = { wait: options.wait !== false, ...forced(options) };
   const url = path`/environments/${environment}/jobs/${name}`;
   const edited = await context.client.call<Job>('PATCH', url, query, settingsOf(options));
   context.show(edited, () => `${edited.type} "${edited.name}" is changed: ${nowOf(context, edited)}`);
@@ -104,7 +109,7 @@ const nowOf = (context: Context, job: Job): string => {
 export async function removeJob(
   context: Context,
   [environment = '', name = '']: readonly string[],
-  options: { readonly yes?: boolean },
+  options: { readonly yes?: boolean; readonly force?: boolean },
 ) {
   const url = path`/environments/${environment}/jobs/${name}`;
   if (options.yes !== true) {
@@ -115,7 +120,7 @@ export async function removeJob(
       false,
     );
   }
-  await context.client.call('DELETE', url);
+  await context.client.call('DELETE', url, forced(options));
   context.show({ removed: name }, () => `job "${name}" is removed`);
 }
 

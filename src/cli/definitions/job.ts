@@ -23,7 +23,8 @@ export function jobCommands(program: Command, runner: Runner): void {
   )
     .option('--command <CMD>', 'what to run: a shell command line')
     .option('--enabled', 'enable it')
-    .option('--disabled', 'disable it');
+    .option('--disabled', 'disable it')
+    .option(...force);
   settings(edit);
   define(
     job,
@@ -38,7 +39,9 @@ export function jobCommands(program: Command, runner: Runner): void {
     'remove <ENV> <NAME>',
     'stop a job and forget it',
     async () => (await commands()).removeJob,
-  ).option(...yes);
+  )
+    .option(...yes)
+    .option(...force);
   for (const [act, summary] of acts) {
     define(job, runner, `${act} <ENV> <NAME>`, summary, async () => {
       const { actOnJob } = await commands();
@@ -77,6 +80,8 @@ export function jobCommands(program: Command, runner: Runner): void {
     async () => (await pages()).resetStatistics,
   );
 }
+
+const force = ['--force', 'also a job that nightshift.yml manages, until the next deployment'] as const;
 
 const acts = [
   ['start', 'enable a job: a worker starts, a cron waits for its next due time'],

@@ -1,7 +1,7 @@
 /** Deployments: which code runs, since when, and did the last update work? */
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { Deployment } from '../../../../src/contract/daemon.ts';
+import type { Deployment } from '../../../../src/contract/deployment.ts';
 import { formatDuration } from '../../../../src/contract/format.ts';
 import { read } from '../../data/api.ts';
 import { now } from '../../data/clock.ts';
