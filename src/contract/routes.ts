@@ -2,7 +2,6 @@
  * The API, in one table: the HTTP server registers its routes from it, and the OpenAPI document is generated from it.
  * `:environment` and `:job` in a path are its parameters; all paths are below {@link apiPrefix}.
  */
-import { z } from 'zod';
 import {
   acceptedInvitation,
   confirmedSecondFactor,
@@ -30,17 +29,7 @@ import {
 } from './account.ts';
 import { crontab, crontabQuery, dueTime, dueTimesQuery, upcoming, upcomingQuery } from './cron.ts';
 import { activity, activityQuery, daemon } from './daemon.ts';
-import {
-  deployHook,
-  deployment,
-  deploymentParams,
-  deploymentsQuery,
-  deploymentWithOutput,
-  fileDifference,
-  jobsFile,
-  newDeployHook,
-  newDeployment,
-} from './deployment.ts';
+import { deploymentRoutes } from './deployment-routes.ts';
 import {
   booking,
   environment,
@@ -56,6 +45,7 @@ import { incident, incidentsQuery } from './incident.ts';
 import { job, jobSettings, jobSummary, jobsQuery, newJob } from './job.ts';
 import { logEntry, logsQuery } from './log.ts';
 import { metrics, metricsNow, metricsNowQuery, metricsQuery } from './metrics.ts';
+import { type Route, route } from './route.ts';
 import { run, runsQuery } from './run.ts';
 import { deployKey, newSshKey, sshKey, sshKeyParams, userSshKeyParams } from './ssh-key.ts';
 import {
@@ -65,79 +55,15 @@ import {
   forcedQuery,
   jobParams,
   listOf,
-  noQuery,
   runParams,
 } from './wire.ts';
 
 export const apiPrefix = '/api/v1';
 
-export interface Route<
-  Params extends z.ZodType = z.ZodType,
-  Query extends z.ZodType = z.ZodType,
-  Body extends z.ZodType = z.ZodType,
-  Response extends z.ZodType = z.ZodType,
-> {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  readonly path: string;
-  readonly summary: string;
-  /** `json`: one document. `stream`: the response schema is that of one item of a stream; `events`: of one server-sent event. `socket`: a WebSocket, the body schema is that of its first message. */
-  readonly kind: 'json' | 'stream' | 'events' | 'socket';
-  readonly params: Params;
-  readonly query: Query;
-  readonly body: Body;
-  /** `z.undefined()` where there is nothing to say (204). */
-  readonly response: Response;
-  readonly status: 200 | 201 | 204 | 101;
-  /** Whether somebody has to be known who asks. */
-  readonly access: 'account' | 'public';
-  /** Takes `If-Match`: it changes only what the caller has seen. */
-  readonly ifMatch: boolean;
-  /** Takes `Idempotency-Key`: sent again with the same key it is done once. */
-  readonly once: boolean;
-}
-
-const nothing = z.undefined();
-
-/** A route with what most of them have: no parameters, query or body, status 200. */
-function route<
-  Params extends z.ZodType = typeof noQuery,
-  Query extends z.ZodType = typeof noQuery,
-  Body extends z.ZodType = typeof nothing,
-  Response extends z.ZodType = typeof nothing,
->(
-  line: `${Route['method']} ${string}`,
-  summary: string,
-  parts: {
-    params?: Params;
-    query?: Query;
-    body?: Body;
-    response?: Response;
-    status?: Route['status'];
-    kind?: Route['kind'];
-    access?: Route['access'];
-    ifMatch?: true;
-    once?: true;
-  },
-): Route<Params, Query, Body, Response> {
-  const [method, path] = line.split(' ') as [Route['method'], string];
-  return {
-    method,
-    path,
-    summary,
-    kind: parts.kind ?? 'json',
-    params: parts.params ?? (noQuery as unknown as Params),
-    query: parts.query ?? (noQuery as unknown as Query),
-    body: parts.body ?? (nothing as unknown as Body),
-    response: parts.response ?? (nothing as unknown as Response),
-    status: parts.status ?? (parts.response === undefined ? 204 : 200),
-    access: parts.access ?? 'account',
-    ifMatch: parts.ifMatch === true,
-    once: parts.once === true,
-  };
-}
-
 const inEnvironment = { params: environmentParams };
 const ofJob = { params: jobParams };
+
+export type { Route };
 
 export const routes = {
   daemon: route('GET /daemon', 'The daemon and its machine', { response: daemon }),
@@ -298,47 +224,7 @@ export const routes = {
     status: 101,
   }),
 
-  deploy: route(
-    'POST /environments/:environment/deployments',
-    'Restart the workers gracefully for code that came another way',
-    {
-      ...inEnvironment,
-      once: true,
-      query: changeQuery,
-      body: newDeployment,
-      response: deployment,
-      status: 201,
-    },
-  ),
-  deployments: route('GET /environments/:environment/deployments', 'The deployments, newest first', {
-    ...inEnvironment,
-    query: deploymentsQuery,
-    response: listOf(deployment),
-  }),
-  deployment: route(
-    'GET /environments/:environment/deployments/:deployment',
-    'A deployment with its steps and what it printed',
-    { params: deploymentParams, response: deploymentWithOutput },
-  ),
-  deployHook: route('GET /environments/:environment/deploy-hook', 'Whether there is a deploy hook', {
-    ...inEnvironment,
-    response: deployHook,
-  }),
-  rotateDeployHook: route(
-    'POST /environments/:environment/deploy-hook',
-    'Make a deploy hook, or give it another secret; the answer alone has it',
-    { ...inEnvironment, response: newDeployHook, status: 201 },
-  ),
-  removeDeployHook: route(
-    'DELETE /environments/:environment/deploy-hook',
-    'Take the deploy hook away',
-    inEnvironment,
-  ),
-  applyFile: route(
-    'POST /environments/:environment/file',
-    'Apply a nightshift.yml, or tell what it would change',
-    { ...inEnvironment, query: changeQuery, body: jobsFile, response: fileDifference },
-  ),
+  ...deploymentRoutes,
   sshKeys: route('GET /environments/:environment/ssh-keys', 'The SSH keys that open the environment', {
     ...inEnvironment,
     response: listOf(sshKey),
