@@ -62,6 +62,7 @@ export const limits = {
   deployWaitSecondsMax: 600,
   /** Connections over SSH, those that have not logged in among them; beyond, new ones are closed at once. */
   sshConnections: 500,
+  sshConnectionsPerEnvironment: 200,
   /** Connections that have not logged in; beyond, the oldest gives way. */
   sshStrangers: 60,
   sshStrangersPerAddress: 20,

@@ -64,7 +64,8 @@ export class Connections {
       if (early || socket.writableLength > unreadBytesMost) socket.destroy();
     });
     socket.once('close', () => {
-      this.#all.delete(key);
+      // Its port may be another connection's by now.
+      if (this.#all.get(key) === standing) this.#all.delete(key);
       standing.cancelPatience();
       if (standing.login?.failed === true) this.#limit.failed(address, clock.monotonic());
     });
@@ -83,6 +84,7 @@ export class Connections {
     connection.on('authentication', (context) => void login.attempt(context));
     connection.on('ready', () => {
       standing.cancelPatience();
+      if (this.#isCrowded(login.environment)) socket.destroy();
       socket.setKeepAlive(true, this.#parts.keepaliveMs);
     });
     refuseForwarding(connection);
@@ -102,6 +104,12 @@ export class Connections {
         session,
       );
     });
+  }
+
+  /** One environment leaves room for the others. */
+  #isCrowded(environment: string | null): boolean {
+    const there = [...this.#all.values()].filter((each) => each.login?.environment === environment);
+    return there.length > limits.sshConnectionsPerEnvironment;
   }
 
   endAll(): void {

@@ -65,7 +65,12 @@ export function serveSession(parts: SshParts, login: Login, session: Session): v
       reject?.();
     });
   }
-  const run = (channel: ServerChannel, asked: (io: SessionIo, actor: Actor) => Promise<Ended>): void => {
+  const run = (
+    channel: ServerChannel | undefined,
+    asked: (io: SessionIo, actor: Actor) => Promise<Ended>,
+  ): void => {
+    // One that said it was done before it said what it wanted.
+    if (channel === undefined) return;
     const output = new ChannelOutput(channel, login.socket, leaving.signal);
     const io: SessionIo = {
       environment: login.environment,

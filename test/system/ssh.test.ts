@@ -371,7 +371,7 @@ describe.skipIf(!isThere)(`SSH${isThere ? '' : ' (skipped: no OpenSSH client on 
       await daemon.do('key', 'add', blog, `${author.key}.pub`, '--name', 'the author');
       expect((await author.say(blog, ['jobs'])).code).toBe(0);
       expect((await author.say(shop, ['jobs'])).code).toBe(255);
-      expect((await author.say(blog, [`ls ${join(stage.folder, shop)}`])).code).not.toBe(0);
+      if (container) expect((await author.say(blog, [`ls ${join(stage.folder, shop)}`])).code).not.toBe(0);
     });
 
     test('that is taken away opens nothing, also on a connection that stands', async () => {

@@ -161,6 +161,8 @@ function connect(pipe: Pipe, sink: PassThrough): { readonly socket: Socket; read
   const socket = new Socket({ fd: pipe.daemon, readable: true, writable: false });
   socket.on('error', () => socket.destroy());
   socket.pipe(sink);
+  // A reader that closes its end closes the program's: its next write fails, as in any pipe.
+  sink.once('close', () => socket.destroy());
   return { socket, sink };
 }
 

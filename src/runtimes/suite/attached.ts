@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { within } from '../../../test/testkit/deadline.ts';
@@ -72,6 +73,27 @@ export function describeAttached(scene: () => Scene): void {
     await scene().runtime.signal(handle, 'INT');
     await told;
     expect((await scene().ended(handle.runId)).exit).toEqual({ kind: 'exited', code: 130 });
+  });
+
+  it('lets the next write fail when its reader has closed stdout, as in any pipe', async () => {
+    const { handle, streams } = await attach(['yes']);
+    await says(streams.stdout, 'y');
+    (streams.stdout as Readable).destroy();
+    streams.stderr.resume();
+    expect((await scene().ended(handle.runId)).exit).toEqual({ kind: 'signalled', signal: 'PIPE' });
+  });
+
+  it('leaves Ctrl-C on its terminal to the program alone', async () => {
+    const { handle, streams } = await attach(
+      script('trap "echo caught" INT; echo ready; read line; echo "$line"; exit 5'),
+      { columns: 80, rows: 24 },
+    );
+    await says(streams.stdout, 'ready');
+    const caught = says(streams.stdout, 'caught');
+    streams.stdin.write('\u0003');
+    await caught;
+    streams.stdin.write('on\n');
+    expect((await scene().ended(handle.runId)).exit).toEqual({ kind: 'exited', code: 5 });
   });
 
   it('does not mind a stdin that nobody reads', async () => {
