@@ -120,6 +120,15 @@ export interface JobView {
   readonly nextDueAt: number | null;
 }
 
+/** A job as lists have it. */
+export type ListedJob = Omit<JobView, 'lastRun'>;
+
+/** Some of the jobs in order of their names: from the first, or from the one after the name `after`. */
+export interface JobsPage {
+  readonly after?: string;
+  readonly limit: number;
+}
+
 export interface EnvironmentView {
   readonly environment: Environment;
   readonly plan: Plan | null;
@@ -233,7 +242,8 @@ export interface Control extends AccountControl {
   ): Promise<EnvironmentView>;
   unbook(actor: Actor, name: string, change: Change): Promise<EnvironmentView>;
 
-  jobs(actor: Actor, environment: string): Promise<readonly JobView[]>;
+  /** All of them, or a page. */
+  jobs(actor: Actor, environment: string, page?: JobsPage): Promise<readonly ListedJob[]>;
   job(actor: Actor, environment: string, name: string): Promise<JobView>;
   addJob(actor: Actor, environment: string, input: NewJob, change: Change): Promise<JobView>;
   editJob(

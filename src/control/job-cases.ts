@@ -33,7 +33,8 @@ export function jobCases(tools: Tools): JobCases {
   const { store, platform, clock } = parts;
 
   return {
-    jobs: async (actor, environment) => await views.jobs(await changes.known(actor, environment)),
+    jobs: async (actor, environment, page) =>
+      await views.jobs(await changes.known(actor, environment), page ?? { limit: limits.jobsPerEnvironment }),
     job: async (actor, environment, name) => await views.job(await changes.known(actor, environment), name),
 
     async addJob(actor, environment, input, change) {

@@ -66,8 +66,10 @@ export class RecordingPlatform implements Platform {
     this.wishes.delete(environment);
   }
 
-  observe = (environment: string): ObservedJob[] =>
-    this.observed.filter((each) => each.environment === environment);
+  observe = (environment: string, jobs?: readonly string[]): ObservedJob[] =>
+    this.observed.filter(
+      (each) => each.environment === environment && (jobs === undefined || jobs.includes(each.job)),
+    );
 
   settled = (environment: string, job?: string): Promise<void> =>
     this.#order('settled', job === undefined ? environment : `${environment} ${job}`);

@@ -329,6 +329,8 @@ const elsewhere: readonly ErrorCode[] = [
   'job.managed',
   'plan.memory-exceeded',
   'plans.file',
+  'job.stale',
+  'environment.stale',
 ];
 
 async function drained(lines: AsyncIterable<unknown>): Promise<void> {

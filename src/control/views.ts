@@ -7,7 +7,7 @@ import type { Job } from '../domain/job.ts';
 import type { ObservedJob } from '../domain/observed.ts';
 import type { Plan } from '../domain/plan.ts';
 import { noStatistics, type Statistics } from '../domain/statistics.ts';
-import type { EnvironmentView, JobView } from './control.ts';
+import type { EnvironmentView, JobsPage, JobView, ListedJob } from './control.ts';
 import type { Incidents } from './incidents.ts';
 import type { ControlParts } from './parts.ts';
 import type { Removals } from './removals.ts';
@@ -53,37 +53,37 @@ export class Views {
   }
 
   async job(environment: Environment, name: string): Promise<JobView> {
-    const job = await this.#parts.store.job(environment.name, name);
-    if (job === undefined) throw new Refusal('job.unknown', { environment: environment.name, job: name });
-    const [view] = await this.#jobs(environment, [job]);
-    return view as JobView;
+    const { store, clock } = this.#parts;
+    const where = { environment: environment.name, job: name };
+    const [job, [statistics], [lastRun]] = await Promise.all([
+      store.job(environment.name, name),
+      store.statistics(environment.name, name),
+      store.runs({ ...where, limit: 1 }),
+    ]);
+    if (job === undefined) throw new Refusal('job.unknown', where);
+    const counted = statistics ?? noStatistics(environment.name, name, Math.min(job.createdAt, clock.wall()));
+    const [view] = this.#listed(environment, [{ job, statistics: counted }]);
+    return { ...(view as ListedJob), lastRun: lastRun ?? null };
   }
 
-  async jobs(environment: Environment): Promise<JobView[]> {
-    return await this.#jobs(environment, await this.#parts.store.jobs(environment.name));
-  }
-
-  async #jobs(environment: Environment, jobs: readonly Job[]): Promise<JobView[]> {
-    const { store, platform, clock } = this.#parts;
-    const observed = byJob(platform.observe(environment.name));
-    const statistics = byJob(await store.statistics(environment.name));
-    return await Promise.all(
-      jobs.map(async (job) => {
-        const [lastRun] = await store.runs({ environment: environment.name, job: job.name, limit: 1 });
-        const seen = observed.get(job.name) ?? unobserved(environment, job);
-        return {
-          job,
-          observed: seen,
-          statistics: statistics.get(job.name) ?? this.#nothingCounted(job, clock.wall()),
-          lastRun: lastRun ?? null,
-          nextDueAt: this.#nextDue(environment, job, seen),
-        };
-      }),
+  /** Read in one go, whatever their number. */
+  async jobs(environment: Environment, page: JobsPage): Promise<ListedJob[]> {
+    return this.#listed(
+      environment,
+      await this.#parts.store.jobPage({ environment: environment.name, ...page }),
     );
   }
 
-  #nothingCounted(job: Job, now: number): Statistics {
-    return noStatistics(job.environment, job.name, Math.min(job.createdAt, now));
+  #listed(
+    environment: Environment,
+    rows: readonly { readonly job: Job; readonly statistics: Statistics }[],
+  ): ListedJob[] {
+    const names = rows.map(({ job }) => job.name);
+    const observed = byJob(this.#parts.platform.observe(environment.name, names));
+    return rows.map(({ job, statistics }) => {
+      const seen = observed.get(job.name) ?? unobserved(environment, job);
+      return { job, observed: seen, statistics, nextDueAt: this.#nextDue(environment, job, seen) };
+    });
   }
 
   #nextDue(environment: Environment, job: Job, observed: ObservedJob): number | null {
@@ -96,14 +96,12 @@ export class Views {
     const { platform, plans } = this.#parts;
     const { name } = environment;
     const { workers, paused, placesEnabled, ...summary } = await this.#summaries.of(name);
-    const observed = platform.observe(name);
+    // Only workers have anything to say here, and most jobs of a large environment are crons.
+    const observed = platform.observe(name, [...workers]);
     const plan = bookedPlan(plans, environment);
     const usage = platform.usage(name);
     const advice = plan === null ? null : this.#advice(name, plan, placesEnabled);
-    const running = observed.reduce(
-      (sum, each) => sum + (workers.has(each.job) ? each.instancesRunning : 0),
-      0,
-    );
+    const running = observed.reduce((sum, each) => sum + each.instancesRunning, 0);
     return {
       ...summary,
       environment,

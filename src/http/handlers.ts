@@ -8,7 +8,6 @@ import type {
   EnvironmentView,
   Expected,
   JobSettingsInput,
-  JobView,
   NewJob,
 } from '../control/control.ts';
 import { lastHourToWire, metricsToWire } from '../wire/metrics-to-wire.ts';
@@ -132,10 +131,11 @@ const environmentHandlers = (control: Control) =>
 const jobHandlers = (control: Control) =>
   ({
     jobs: async ({ actor, params, query }) => {
-      const views = from(await control.jobs(actor, params.environment), query.after);
-      const shown = views.slice(0, query.limit);
-      const next = shown.length < views.length ? (shown.at(-1)?.job.name ?? null) : null;
-      return { items: shown.map(jobToSummary), next };
+      // One more than is wanted says whether there is a page after this one.
+      const asked = { ...present(query), limit: query.limit + 1 };
+      const found = await control.jobs(actor, params.environment, asked);
+      const items = found.slice(0, query.limit).map(jobToSummary);
+      return { items, next: found.length > items.length ? (items.at(-1)?.name ?? null) : null };
     },
     job: async ({ actor, params }) => jobToWire(await control.job(actor, params.environment, params.job)),
     addJob: async ({ actor, params, query, body }) =>
@@ -278,7 +278,3 @@ async function nothing(act: Promise<void>): Promise<undefined> {
   await act;
   return undefined;
 }
-
-/** Jobs come in order of their names. */
-const from = (views: readonly JobView[], after: string | undefined): readonly JobView[] =>
-  after === undefined ? views : views.filter((view) => view.job.name > after);

@@ -41,7 +41,7 @@ export const routeExamples: Record<
     asks: ['book', 'demo', 'M', { wait: true, force: false }],
   },
   unbook: { ask: 'DELETE /environments/demo/component', asks: ['unbook', 'demo', { wait: true }] },
-  jobs: { ask: 'GET /environments/demo/jobs', asks: ['jobs', 'demo'] },
+  jobs: { ask: 'GET /environments/demo/jobs', asks: ['jobs', 'demo', { limit: 20_001 }] },
   addJob: {
     ask: 'POST /environments/demo/jobs',
     body: { name: 'a-cron', type: 'cron', command: 'x', interval: '10m' },

@@ -142,7 +142,9 @@ describe('what goes over the wire', () => {
 
   test('of jobs comes in pages where asked for, and whole where not', async () => {
     const views = ['a', 'b', 'c'].map((name) => ({ ...aWorkerView, job: { ...aWorkerView.job, name } }));
-    const { ask } = serverOf({ jobs: async () => views });
+    const jobs: Control['jobs'] = async (_, __, { after = '', limit } = { limit: 9 }) =>
+      views.filter(({ job }) => job.name > after).slice(0, limit);
+    const { ask } = serverOf({ jobs });
     const names = (body: { items: { name: string }[] }) => body.items.map((job) => job.name);
     const first = (await ask('GET /environments/demo/jobs?limit=2')).body;
     expect([names(first), first.next]).toEqual([['a', 'b'], 'b']);

@@ -101,7 +101,8 @@ export interface Platform {
   apply(wish: EnvironmentWish): Promise<void>;
   /** Ends everything of the environment; resolves when nothing of it is left. */
   remove(environment: string): Promise<void>;
-  observe(environment: string): readonly ObservedJob[];
+  /** Of all jobs of the environment, or of those named. */
+  observe(environment: string, jobs?: readonly string[]): readonly ObservedJob[];
   /** Resolves when what is observed of the job (or of all of them) is what is wished: running or backing off when enabled, gone when not. */
   settled(environment: string, job?: string): Promise<void>;
   /**

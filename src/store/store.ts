@@ -37,6 +37,12 @@ export interface DeployHook {
   readonly usedAt: number | null;
 }
 
+export interface JobPage {
+  readonly environment: string;
+  readonly after?: string;
+  readonly limit: number;
+}
+
 export interface ActivityEntry {
   readonly at: number;
   readonly actor: string;
@@ -96,6 +102,8 @@ export interface Store {
   // Jobs, in order of their names.
   jobs(environment?: string): Promise<Job[]>;
   job(environment: string, name: string): Promise<Job | undefined>;
+  /** Some of them, each with its statistics: from the first, or from the one after the name `after`. */
+  jobPage(filter: JobPage): Promise<{ job: Job; statistics: Statistics }[]>;
   /** Rejects with Refusal `job.exists`. */
   addJob(job: Job): Promise<void>;
   saveJob(job: Job): Promise<void>;

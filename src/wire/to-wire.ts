@@ -7,7 +7,7 @@ import type { Incident as WireIncident } from '../contract/incident.ts';
 import type { JobSummary, Job as WireJob } from '../contract/job.ts';
 import type { Run as WireRun } from '../contract/run.ts';
 import type { SshKey as WireSshKey } from '../contract/ssh-key.ts';
-import type { CrontabView, DaemonView, EnvironmentView, JobView } from '../control/control.ts';
+import type { CrontabView, DaemonView, EnvironmentView, JobView, ListedJob } from '../control/control.ts';
 import type { LedgerLine } from '../domain/due-time.ts';
 import { environmentTag, jobTag } from '../domain/etag.ts';
 import type { Incident } from '../domain/incident.ts';
@@ -112,7 +112,7 @@ export const observedOf = (observed: ObservedJob) => ({
   memoryBytes: whole(observed.memoryBytes),
 });
 
-export function jobToSummary({ job, observed, statistics, nextDueAt }: JobView): JobSummary {
+export function jobToSummary({ job, observed, statistics, nextDueAt }: ListedJob): JobSummary {
   const figures = figuresOf(job.type, statistics);
   const { state, running, ...seen } = observedOf(observed);
   return {

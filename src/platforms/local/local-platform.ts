@@ -126,9 +126,11 @@ class LocalPlatform implements Platform {
     this.#wishes.delete(environment);
   }
 
-  observe(environment: string): ObservedJob[] {
-    const jobs = this.#wishes.get(environment)?.jobs ?? [];
-    return jobs.flatMap((job) => this.#driver(environment, job.name)?.observe() ?? []);
+  observe(environment: string, jobs?: readonly string[]): ObservedJob[] {
+    const wish = this.#wishes.get(environment);
+    if (wish === undefined) return [];
+    const names = jobs ?? wish.jobs.map((job) => job.name);
+    return names.flatMap((name) => this.#driver(environment, name)?.observe() ?? []);
   }
 
   async settled(environment: string, job?: string): Promise<void> {

@@ -112,6 +112,26 @@ export function describeEnvironments(bench: Bench): void {
     expect(await bench.store.jobs()).toEqual([sampleWorker('shop', 'mail')]);
   });
 
+  test('answers jobs by pages in order of their names, each with its statistics', async () => {
+    for (const name of ['shop', 'blog']) await bench.store.addEnvironment(sampleEnvironment(name));
+    for (const name of ['c', 'a', 'B', 'd']) await bench.store.addJob(sampleWorker('shop', name));
+    await bench.store.addJob(sampleWorker('blog', 'b'));
+    await bench.store.addStatistics([{ environment: 'shop', job: 'c', fails: 3 }]);
+    const page = async (after: string | undefined, limit: number) => {
+      const found = await bench.store.jobPage({ environment: 'shop', limit, ...(after ? { after } : {}) });
+      return found.map(({ job, statistics }) => [job.name, statistics.job, statistics.fails]);
+    };
+    const all = (await bench.store.jobs('shop')).map((job) => job.name);
+    expect((await page(undefined, 9)).map(([name]) => name)).toEqual(all);
+    expect(await page('a', 1)).toEqual([['c', 'c', 3]]);
+    expect(await page('bb', 9)).toEqual([
+      ['c', 'c', 3],
+      ['d', 'd', 0],
+    ]);
+    expect(await page('d', 9)).toEqual([]);
+    expect(await bench.store.jobPage({ environment: 'none', limit: 9 })).toEqual([]);
+  });
+
   test('replaces a job', async () => {
     await bench.store.addEnvironment(sampleEnvironment('shop'));
     await bench.store.addJob(sampleWorker('shop', 'mail'));

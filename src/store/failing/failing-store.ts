@@ -16,6 +16,7 @@ const calls = {
   setVariables: 'write',
   jobs: 'read',
   job: 'read',
+  jobPage: 'read',
   addJob: 'write',
   saveJob: 'write',
   removeJob: 'write',

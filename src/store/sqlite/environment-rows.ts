@@ -2,6 +2,7 @@
 import type { Environment, Variables } from '../../domain/environment.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Job } from '../../domain/job.ts';
+import type { JobPage } from '../store.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { readEnvironment, readJob } from './documents.ts';
 import type { Sealer } from './sealer.ts';
@@ -96,6 +97,15 @@ const oneJob = statement<{ environment: string; name: string }>()((p) =>
 const jobsOf = statement<{ environment: string }>()((p) =>
   jobsJoined.select(jobColumns).where('environments.name', '=', p.environment).orderBy('jobs.name'),
 );
+const jobsAfter = statement<{ environment: number; after: string; limit: number }>()((p) =>
+  core
+    .selectFrom('jobs')
+    .select(['id', 'name', 'document'])
+    .where('environment', '=', p.environment)
+    .where('name', '>', p.after)
+    .orderBy('name')
+    .limit(p.limit),
+);
 const allJobs = statement()(() =>
   jobsJoined.select(jobColumns).orderBy('environments.name').orderBy('jobs.name'),
 );
@@ -129,9 +139,14 @@ interface JobRow {
   readonly environmentName: string;
 }
 
+/** Documents of so many jobs are kept as they were read. */
+const jobsReadMost = 50_000;
+
 export class EnvironmentRows {
   readonly #core: DatabaseFile;
   readonly #sealer: Sealer;
+  /** By their numbers, which are never given out again. */
+  readonly #jobsRead = new Map<number, { readonly document: string; readonly job: Job }>();
 
   constructor(file: DatabaseFile, sealer: Sealer) {
     this.#core = file;
@@ -203,6 +218,14 @@ export class EnvironmentRows {
     return this.jobRows(environment).map((row) => ({ id: row.id, job: this.#jobOf(row) }));
   }
 
+  /** The same of a page; names are never empty. */
+  numberedPage({ environment, after = '', limit }: JobPage): { id: number; job: Job }[] {
+    const id = this.idOf(environment);
+    if (id === undefined) return [];
+    const rows = this.#core.all(jobsAfter, { environment: id, after, limit });
+    return rows.map((row) => ({ id: row.id, job: this.#jobOf({ ...row, environmentName: environment }) }));
+  }
+
   jobRows(environment?: string): JobRow[] {
     if (environment === undefined) return this.#core.all(allJobs, {});
     return this.#core.all(jobsOf, { environment });
@@ -246,8 +269,15 @@ export class EnvironmentRows {
     return readEnvironment(row.document, `environment "${row.name}"`, this.#core.path);
   }
 
+  /** A document that was read once is not checked again while it is the same: lists of thousands are read often. */
   #jobOf(row: JobRow): Job {
-    return readJob(row.document, `job "${row.name}" of "${row.environmentName}"`, this.#core.path);
+    const known = this.#jobsRead.get(row.id);
+    if (known?.document === row.document) return known.job;
+    const { document } = row;
+    const job = readJob(document, `job "${row.name}" of "${row.environmentName}"`, this.#core.path);
+    if (this.#jobsRead.size >= jobsReadMost) this.#jobsRead.clear();
+    this.#jobsRead.set(row.id, { document, job });
+    return job;
   }
 
   #unseal(id: number, name: string, sealed: Uint8Array): string {

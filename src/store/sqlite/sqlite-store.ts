@@ -11,6 +11,7 @@ import type {
   DeployHook,
   DeployKey,
   IncidentFilter,
+  JobPage,
   RunEnd,
   RunFilter,
   StatisticsDelta,
@@ -235,6 +236,10 @@ export class SqliteStore extends AccountStore implements Store {
   }
 
   // Statistics.
+
+  jobPage(filter: JobPage): Promise<{ job: Job; statistics: Statistics }[]> {
+    return this.#commits.read(() => this.#statistics.page(filter));
+  }
 
   statistics(environment: string, job?: string): Promise<Statistics[]> {
     return this.#commits.read(() =>

@@ -1,7 +1,8 @@
 /** What jobs did since the last reset. Kept by the job's number, so that a removed job's figures are nobody's. */
 import { sql } from 'kysely';
+import type { Job } from '../../domain/job.ts';
 import { noStatistics, type Statistics } from '../../domain/statistics.ts';
-import type { StatisticsDelta } from '../store.ts';
+import type { JobPage, StatisticsDelta } from '../store.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { EnvironmentRows } from './environment-rows.ts';
 import { statement } from './statements.ts';
@@ -78,13 +79,24 @@ export class StatisticsRows {
 
   /** One for each job of the environment, in order of their names; zeros where nothing was counted. */
   of(environment: string): Statistics[] {
-    const jobs = this.#environments.numberedJobs(environment);
+    return this.#ofThese(this.#environments.numberedJobs(environment)).map(({ statistics }) => statistics);
+  }
+
+  /** The jobs of a page with theirs. */
+  page(filter: JobPage): { job: Job; statistics: Statistics }[] {
+    return this.#ofThese(this.#environments.numberedPage(filter));
+  }
+
+  #ofThese(jobs: readonly { id: number; job: Job }[]): { job: Job; statistics: Statistics }[] {
     const rows = this.#history.all(rowsAmong, { jobs: JSON.stringify(jobs.map(({ id }) => id)) });
     const byJob = new Map(rows.map((row) => [row.job, row]));
     return jobs.map(({ id, job }) => {
       const row = byJob.get(id);
-      if (row !== undefined) return statisticsOf(environment, job.name, row);
-      return noStatistics(environment, job.name, this.#sinceOf(job.createdAt));
+      const statistics =
+        row === undefined
+          ? noStatistics(job.environment, job.name, this.#sinceOf(job.createdAt))
+          : statisticsOf(job.environment, job.name, row);
+      return { job, statistics };
     });
   }
 

@@ -1,0 +1,159 @@
+/**
+ * The API of the real daemon with 10,000 jobs defined: how long each answer takes while some readers ask at once, and how
+ * large it is. No job runs. Half of the jobs are in one environment, the others are spread over the rest.
+ *
+ *   node bench/api.ts [--jobs 10000] [--environments 20] [--seconds 3] [--readers 4]
+ *
+ * It prints one JSON document; milliseconds and kB. design.md wants a 99th percentile of 25 ms at most. `cpuMs` is the daemon's
+ * own work for one answer: it says more than the times do where the machine is busy with other things.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { openSqliteStore } from '../src/store/sqlite/open.ts';
+import { sampleCron, sampleEnvironment, sampleWorker } from '../src/store/store.testkit.ts';
+
+const { values } = parseArgs({
+  options: {
+    jobs: { type: 'string', default: '10000' },
+    environments: { type: 'string', default: '20' },
+    seconds: { type: 'string', default: '3' },
+    readers: { type: 'string', default: '4' },
+  },
+});
+const jobs = Number(values.jobs);
+const environments = Number(values.environments);
+const seconds = Number(values.seconds);
+const readers = Number(values.readers);
+const folder = mkdtempSync(join(tmpdir(), 'nightshift-bench-api-'));
+const data = join(folder, 'data');
+const socketPath = join(data, 'nightshift.sock');
+
+const environmentOf = (number: number): string =>
+  `env-${number % 2 === 0 ? 0 : 1 + (Math.floor(number / 2) % (environments - 1))}`;
+const nameOf = (number: number): string => `job-${String(number).padStart(6, '0')}`;
+
+/** What people would have defined over time. */
+async function define(): Promise<void> {
+  const clock = { wall: () => Date.now(), monotonic: () => performance.now(), after: () => () => undefined };
+  const store = await openSqliteStore({ folder: data, clock, onNotice: () => undefined });
+  for (let index = 0; index < environments; index += 1)
+    await store.addEnvironment(sampleEnvironment(`env-${index}`, { root: folder, plan: 'XL' }));
+  for (let from = 0; from < jobs; from += 500) {
+    const some = Array.from({ length: Math.min(500, jobs - from) }, (_, index) => from + index);
+    await Promise.all(
+      some.map((number) => {
+        const [environment, name] = [environmentOf(number), nameOf(number)];
+        const status = { status: 'disabled' } as const;
+        return store.addJob(
+          number % 10 === 0 ? sampleWorker(environment, name, status) : sampleCron(environment, name, status),
+        );
+      }),
+    );
+  }
+  await store.close();
+}
+
+async function startDaemon(): Promise<ChildProcess> {
+  const nightshift = join(import.meta.dirname, '..', 'bin', 'nightshift');
+  const options = ['serve', '--data', data, '--runtime', 'process', '--listen', 'none', '--ssh', 'none'];
+  const child = spawn(nightshift, options, { stdio: ['ignore', 'pipe', 'inherit'] });
+  if (child.stdout === null) throw new Error('the daemon has no pipe');
+  for await (const line of createInterface({ input: child.stdout })) if (line.startsWith('ready:')) break;
+  return child;
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: readers });
+
+/** Milliseconds until the whole answer is there, and its bytes. */
+function ask(path: string): Promise<{ ms: number; bytes: number }> {
+  const began = performance.now();
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ socketPath, agent, path: `/api/v1${path}` }, (response) => {
+      let bytes = 0;
+      response.on('data', (part: Buffer) => {
+        bytes += part.length;
+      });
+      response.once('end', () => {
+        if (response.statusCode === 200) resolve({ ms: performance.now() - began, bytes });
+        else reject(new Error(`${path}: ${response.statusCode}`));
+      });
+    });
+    outgoing.once('error', reject);
+    outgoing.end();
+  });
+}
+
+/** What the daemon has used of the processor so far, ms. Kernels count in hundredths of a second. */
+function cpuMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+const percentile = (sorted: readonly number[], share: number): number =>
+  Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0) * 10) / 10;
+
+/** Asks again and again, so many at once. */
+async function measure(path: string, pid: number): Promise<Record<string, unknown>> {
+  for (let warm = 0; warm < 3; warm += 1) await ask(path);
+  const found: number[] = [];
+  let bytes = 0;
+  const before = cpuMs(pid);
+  const until = performance.now() + seconds * 1000;
+  const reader = async (): Promise<void> => {
+    while (performance.now() < until) {
+      const answer = await ask(path);
+      found.push(answer.ms);
+      bytes = answer.bytes;
+    }
+  };
+  await Promise.all(Array.from({ length: readers }, reader));
+  found.sort((a, b) => a - b);
+  return {
+    path,
+    p50Ms: percentile(found, 0.5),
+    p99Ms: percentile(found, 0.99),
+    cpuMs: Math.round(((cpuMs(pid) - before) / found.length) * 100) / 100,
+    perSecond: Math.round(found.length / seconds),
+    kB: Math.round(bytes / 102.4) / 10,
+  };
+}
+
+const paths = [
+  '/plans',
+  '/environments',
+  '/environments/env-0',
+  '/environments/env-0/jobs?limit=50',
+  '/environments/env-0/jobs?limit=50&after=job-005000',
+  '/environments/env-0/jobs?limit=200',
+  '/environments/env-0/jobs/job-005000',
+  '/environments/env-1/jobs?limit=200',
+  '/environments/env-0/runs',
+  '/environments/env-0/due-times',
+  '/activity',
+  '/incidents',
+  '/environments/env-0/jobs',
+];
+
+try {
+  await define();
+  const began = performance.now();
+  const daemon = await startDaemon();
+  const startMs = Math.round(performance.now() - began);
+  try {
+    const rows: Record<string, unknown>[] = [];
+    for (const path of paths) rows.push(await measure(path, daemon.pid ?? 0));
+    console.log(JSON.stringify({ jobs, environments, readers, startMs, rows }, null, 2));
+  } finally {
+    agent.destroy();
+    daemon.kill('SIGTERM');
+    await once(daemon, 'close');
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
