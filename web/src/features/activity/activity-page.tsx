@@ -4,13 +4,14 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Activity } from '../../../../src/contract/daemon.ts';
-import { read } from '../../data/api.ts';
+import { api, read } from '../../data/api.ts';
 import { useEnvironmentName, useSearchText } from '../../data/place.ts';
 import { EmptyState } from '../../design/empty-state.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { Loaded, Page, Section } from '../../design/page.tsx';
 import { SearchField } from '../../design/search-field.tsx';
 import { type Column, Table } from '../../design/table.tsx';
+import { toastFailure } from '../../design/toasts.tsx';
 import { wordsOf } from './act-words.ts';
 import classes from './activity-page.module.css';
 import { IncidentList } from './incident-list.tsx';
@@ -36,21 +37,33 @@ export function MachineActivityPage() {
   );
 }
 
-const firstLimit = 100;
-/** As many as the API tells at once. */
-const limitMax = 1_000;
+const newestEntries = 100;
+const pageEntries = 500;
 
 function ActivityList({ environment }: { readonly environment: string | undefined }) {
-  const [limit, setLimit] = useState(firstLimit);
   const [text, setText] = useSearchText();
-  const activity = useQuery({
-    ...read('activity', { query: { ...(environment === undefined ? {} : { environment }), limit } }),
-    placeholderData: (before) => before,
-  });
+  const [older, setOlder] = useState<readonly Activity[]>([]);
+  const [next, setNext] = useState<string | null>();
+  const where = environment === undefined ? {} : { environment };
+  const newest = useQuery(read('activity', { query: { ...where, limit: newestEntries } }));
+  const readOlder = async (before: string) => {
+    try {
+      const page = await api.call('activity', { query: { ...where, before, limit: pageEntries } });
+      setOlder([...older, ...page.items]);
+      setNext(page.next);
+    } catch (thrown) {
+      toastFailure(thrown);
+    }
+  };
   return (
-    <Loaded query={activity}>
-      {({ items }) => {
-        const shown = items.filter((entry) => fits(entry, text.trim().toLowerCase()));
+    <Loaded query={newest}>
+      {(found) => {
+        const all = [
+          ...found.items,
+          ...older.filter((entry) => !found.items.some((each) => keyOf(each) === keyOf(entry))),
+        ];
+        const shown = all.filter((entry) => fits(entry, text.trim().toLowerCase()));
+        const before = next === undefined ? found.next : next;
         return (
           <Section
             flush
@@ -58,9 +71,7 @@ function ActivityList({ environment }: { readonly environment: string | undefine
             actions={<SearchField label="Search activity" text={text} onChange={setText} />}
           >
             {shown.length === 0 ? (
-              <EmptyState
-                title={items.length === 0 ? 'Nobody has done anything yet' : 'Nothing of that kind'}
-              >
+              <EmptyState title={all.length === 0 ? 'Nobody has done anything yet' : 'Nothing of that kind'}>
                 Every change that somebody makes is noted here: by whom, when, and from where. Nobody can edit
                 it.
               </EmptyState>
@@ -74,9 +85,9 @@ function ActivityList({ environment }: { readonly environment: string | undefine
                 keyOf={keyOf}
               />
             )}
-            {items.length >= limit && limit < limitMax && (
+            {before !== null && (
               <p className={classes.more}>
-                <Button size="compact-xs" variant="subtle" onClick={() => setLimit(limitMax)}>
+                <Button size="compact-xs" variant="subtle" onClick={() => void readOlder(before)}>
                   Older activity
                 </Button>
               </p>
@@ -91,8 +102,7 @@ function ActivityList({ environment }: { readonly environment: string | undefine
 const fits = ({ actor, act, detail, environment }: Activity, text: string): boolean =>
   text === '' || `${actor} ${act} ${detail} ${environment ?? ''}`.toLowerCase().includes(text);
 
-const keyOf = ({ at, actor, act, detail, environment }: Activity): string =>
-  `${at} ${actor} ${environment ?? ''} ${act} ${detail}`;
+const keyOf = ({ id }: Activity): string => id;
 
 const columns: readonly Column<Activity>[] = [
   { key: 'at', head: 'When', width: '104px', lead: true, cell: ({ at }) => <Moment at={at} /> },

@@ -16,6 +16,8 @@ export interface ChartPlan {
   readonly lines: readonly ChartLine[];
   /** A line across: what the plan allows. */
   readonly limit: number | null;
+  /** The same over time, where it was kept. */
+  readonly limitThen?: Values | null;
   readonly format: (value: number) => string;
   /** The least top of the scale, so that noise does not look like much. */
   readonly topMin: number;
@@ -48,6 +50,7 @@ export function chartsOf({ series, limits }: Metrics): readonly ChartPlan[] {
         { label: 'peak', values: series.memoryMaxBytes, look: 'peak' },
       ],
       limit: limits?.memoryBytes ?? null,
+      limitThen: series.memoryLimitBytes,
       format: formatSize,
       topMin: 8 * megabyte,
       height: 170,
@@ -61,6 +64,7 @@ export function chartsOf({ series, limits }: Metrics): readonly ChartPlan[] {
         { label: 'peak', values: series.cpuMax, look: 'peak' },
       ],
       limit: limits?.cpu ?? null,
+      limitThen: series.cpuLimit,
       format: cpus,
       topMin: 0.05,
       height: 110,
@@ -119,8 +123,9 @@ export const mostOf = (values: Values): number | null =>
   values.reduce((most, value) => (value === null ? most : Math.max(most ?? value, value)), null);
 
 /** Where a scale ends. */
-export function topOf({ lines, limit, topMin }: Pick<ChartPlan, 'lines' | 'limit' | 'topMin'>): number {
-  const most = Math.max(...lines.map(({ values }) => mostOf(values) ?? 0));
+export function topOf(plan: Pick<ChartPlan, 'lines' | 'limit' | 'limitThen' | 'topMin'>): number {
+  const { lines, limit, limitThen, topMin } = plan;
+  const most = Math.max(...lines.map(({ values }) => mostOf(values) ?? 0), mostOf(limitThen ?? []) ?? 0);
   return Math.max(most, limit ?? 0, topMin) * 1.06;
 }
 

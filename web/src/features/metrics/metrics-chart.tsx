@@ -10,6 +10,12 @@ import { useCursor } from './cursor.tsx';
 import { drawMarks } from './draw-marks.ts';
 import classes from './metrics-page.module.css';
 
+/** What the plan allowed at each time; where that was not kept, what it allows now. */
+function limitOver({ limit, limitThen }: ChartPlan, times: readonly number[]): (number | null)[] {
+  const kept = limitThen !== null && limitThen !== undefined && mostOf(limitThen) !== null;
+  return kept ? [...limitThen] : times.map(() => limit);
+}
+
 interface MetricsChartProps {
   readonly chart: ChartPlan;
   /** The begin of each step, seconds. */
@@ -32,7 +38,7 @@ export function MetricsChart({ chart, times, metrics, withAxis }: MetricsChartPr
   );
   const data = useMemo(() => {
     const lines = chart.lines.map(({ values }) => values as (number | null)[]);
-    const limit = times.map(() => chart.limit);
+    const limit = limitOver(chart, times);
     return [times, ...lines, limit] as uPlot.AlignedData;
   }, [chart, times]);
   return (
