@@ -2,7 +2,7 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type CSSProperties, type ReactNode, useCallback, useMemo, useState } from 'react';
-import type { Deployment } from '../../../../src/contract/daemon.ts';
+import type { Deployment } from '../../../../src/contract/deployment.ts';
 import type { Run } from '../../../../src/contract/run.ts';
 import { api, read } from '../../data/api.ts';
 import { ShapeMark } from '../../design/badge.tsx';
