@@ -4,7 +4,7 @@ import { defineConfig } from 'vite';
 import { compressed } from './compressed.ts';
 import { routeTable } from './route-table.ts';
 
-const daemon = process.env.NIGHTSHIFT_URL ?? 'http://127.0.0.1:8321';
+const daemon = process.env.NIGHTSHIFT_URL ?? 'http://127.0.0.1:8484';
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -17,5 +17,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { '/api': { target: daemon, ws: true, changeOrigin: true } } },
+  server: { proxy: { '/api': { target: daemon, ws: true, changeOrigin: false } } },
 });

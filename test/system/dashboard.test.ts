@@ -135,6 +135,8 @@ describe.skipIf(!hasChromium)(`the dashboard${hasChromium ? '' : ` (skipped: no 
     await first.page.getByRole('button', { name: 'Save' }).click();
     await second.page.getByText('feed was changed meanwhile: command is echo first now').waitFor();
     expect(await second.page.getByLabel('Command').inputValue()).toBe('echo second');
+    await second.page.getByRole('button', { name: 'Save' }).click();
+    await second.page.getByText(/The job "feed" was changed.* since you read it/).waitFor();
     await second.page.getByRole('button', { name: 'Take the new settings' }).click();
     await expect
       .poll(() => second.page.getByLabel('Command').inputValue(), { timeout: 30_000 })
