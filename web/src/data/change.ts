@@ -25,7 +25,9 @@ export function readAnew(asked: { readonly params?: unknown }): Promise<void> {
   const { environment } = (asked.params ?? {}) as { environment?: string };
   return queryClient.invalidateQueries({
     predicate: ({ queryKey }) => {
-      const about = (queryKey[1] as { environment?: string } | undefined)?.environment;
+      // What is not kept by route and parameters stays as it was read: a form that somebody fills in.
+      if (typeof queryKey[1] !== 'object') return false;
+      const about = (queryKey[1] as { environment?: string } | null)?.environment;
       return environment === undefined || about === undefined || about === environment;
     },
   });
