@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cliPage } from '../src/cli/reference.ts';
+import { fileSchema } from '../src/control/file-schema.ts';
 import { catalogue } from '../src/domain/errors.ts';
 import { limits } from '../src/domain/limits.ts';
 import { formatDuration, formatSize } from '../src/domain/units.ts';
@@ -80,6 +81,7 @@ export const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/errors.md': errorsPage,
   'docs/reference/limits.md': limitsPage,
   'docs/reference/cli.md': cliPage,
+  'docs/reference/nightshift.schema.json': () => `${JSON.stringify(fileSchema, null, 2)}\n`,
   'docs/reference/isolation.md': isolationPage,
   'src/http/field-notes.ts': () => fieldNotesModule(checkout),
 };

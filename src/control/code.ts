@@ -1,7 +1,7 @@
 /**
  * The port to the code that was pushed to an environment, and to the root folder that it is laid into. `src/git` implements it.
  *
- * Laying is in four steps, each of which can be repeated after a crash in its middle: `stage` puts every new file beside the
+ * Laying is in steps that a crash may cut short: `stage` puts every new file beside the
  * root, and a second name of every file that will be replaced; `lay` renames the new ones into place; then either `keep` throws
  * the old ones away, or `undo` brings them back. Between `lay` and one of those the root may be a mixture, and nowhere else.
  */

@@ -1,7 +1,6 @@
 /** The root is changed here and nowhere else: rename by rename, so that every single file is the old one or the new one. */
 import {
   closeSync,
-  existsSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -20,19 +19,24 @@ import { newName, type Operation, oldName, readPlan } from './plan.ts';
 const hasCode = (error: unknown, ...codes: string[]): boolean =>
   codes.includes(String((error as NodeJS.ErrnoException).code));
 
-/** Does what was planned; what an interrupted one has done already is left as it is. Synchronous on purpose: nothing comes in between. */
-export function lay(root: string, stage: string): void {
+/** Called before each change of the root: tests break off there. */
+type Step = () => void;
+
+/** Does what was planned, once: one that was interrupted is undone. Synchronous on purpose: nothing comes in between. */
+export function lay(root: string, stage: string, step: Step = () => undefined): void {
   const plan = readPlan(stage);
   if (plan === undefined) throw new Error('nothing is staged');
   const touched = new Set<string>();
   for (const operation of plan.operations) {
     if (operation.kind !== 'remove') continue;
+    step();
     remove(root, operation.path);
     touched.add(dirname(join(root, operation.path)));
   }
   const made = new Set<string>();
   for (const operation of plan.operations) {
     if (operation.kind !== 'put') continue;
+    step();
     makeFolders(root, dirname(operation.path), made);
     put(root, stage, operation);
     touched.add(dirname(join(root, operation.path)));
@@ -56,13 +60,7 @@ export function laidAt(stage: string): number | undefined {
 }
 
 function put(root: string, stage: string, { path, number }: Operation): void {
-  try {
-    renameSync(newName(stage, number), join(root, path));
-  } catch (error) {
-    // Done already, by the one that was interrupted.
-    if (!(hasCode(error, 'ENOENT') && !existsSync(newName(stage, number)) && isThere(join(root, path))))
-      throw error;
-  }
+  renameSync(newName(stage, number), join(root, path));
 }
 
 /** With the folders that are empty then: git knows none. */
@@ -100,11 +98,12 @@ function makeFolders(root: string, folder: string, made: Set<string>): void {
 }
 
 /** Brings everything back, last things first; it can be interrupted and done again. */
-export function undo(root: string, stage: string): void {
+export function undo(root: string, stage: string, step: Step = () => undefined): void {
   const plan = readPlan(stage);
   if (plan === undefined) return;
   const touched = new Set<string>();
   for (const operation of plan.operations.toReversed()) {
+    step();
     if (operation.kind === 'put') takeBack(root, stage, operation);
   }
   for (const folder of plan.folders.toReversed()) {
@@ -116,6 +115,7 @@ export function undo(root: string, stage: string): void {
     }
   }
   for (const operation of plan.operations.toReversed()) {
+    step();
     if (operation.kind === 'remove' || operation.replaces) restore(root, stage, operation);
     touched.add(dirname(join(root, operation.path)));
   }
