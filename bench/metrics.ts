@@ -63,6 +63,7 @@ const round = (value: number): number => Math.round(value * 100) / 100;
 
 /** One look at everything, as the platform makes it, and what metrics make of it. */
 async function costOfALook(): Promise<object> {
+  const looks = 60;
   const cgroup = new CgroupV2(folder, 'bench');
   for (let index = 0; index < containers; index++)
     makeGroup(cgroup.base + cgroup.runPath(environmentOf(index), `run-${index}`));
@@ -77,7 +78,7 @@ async function costOfALook(): Promise<object> {
   const metrics = openMetrics({ path: join(folder, 'looks.db'), clock, onTrouble: console.error });
   metrics.load(Array.from({ length: environments }, (_, index) => `env-${index}`));
   const [reading, counting, cpus]: number[][] = [[], [], []];
-  for (let round = 0; round < 60; round++) {
+  for (let count = 0; count < looks; count++) {
     wall += 10_000;
     const cpuBefore = process.cpuUsage();
     const begin = performance.now();
@@ -92,6 +93,7 @@ async function costOfALook(): Promise<object> {
     cpus?.push((cpu.user + cpu.system) / 1_000);
   }
   metrics.close();
+  const journalBytes = statSync(join(folder, 'looks.db')).size * (bucketsPerHour / looks);
   const all = cpus ?? [];
   return {
     containers,
@@ -101,6 +103,7 @@ async function costOfALook(): Promise<object> {
     cpuMsOfALook: percentile(all, 0.5),
     shareOfACoreAtEveryTenSeconds: `${round((percentile(all, 0.5) / 10_000) * 100)} %`,
     containersReadAtATime: 50,
+    bytesOfTheOpenHourInTheJournal: Math.round(journalBytes),
     longestTurnMs: round((percentile(reading ?? [], 0.99) / containers) * 50),
   };
 }

@@ -47,9 +47,9 @@ export class Incidents {
       .sort((a, b) => a.beganAt - b.beganAt);
   }
 
-  /** How many are open of each kind: of these environments, and of the machine. */
-  openByKind(environments: readonly string[]): ReadonlyMap<IncidentKind, number> {
-    const known = new Set<string | null>([...environments, null]);
+  /** How many are open of each kind, of these environments; null is the machine. */
+  openByKind(environments: readonly (string | null)[]): ReadonlyMap<IncidentKind, number> {
+    const known = new Set(environments);
     const counts = new Map<IncidentKind, number>(incidentKinds.map((kind) => [kind, 0]));
     for (const { environment, kind } of this.#open.values())
       if (known.has(environment)) counts.set(kind, (counts.get(kind) ?? 0) + 1);

@@ -78,7 +78,11 @@ export function metricsCases(tools: Tools): MetricsCases {
           version: parts.version,
           runtime: parts.runtime.name,
           schedulerHeartbeatAt: await parts.schedulerHeartbeatAt().catch(() => null),
-          openIncidents: tools.incidents.openByKind(environments.map((each) => each.name)),
+          openIncidents: tools.incidents.openByKind([
+            ...environments.map((each) => each.name),
+            // As with the list of incidents: what is about the machine is for operators.
+            ...(actor.role === 'operator' ? [null] : []),
+          ]),
         },
         form,
       );

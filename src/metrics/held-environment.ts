@@ -1,4 +1,5 @@
 /** What is held in memory of one environment: its counters, the hours that are in no chunk yet, and its last minutes. */
+import { limits } from '../domain/limits.ts';
 import { EnvironmentCount, type Measurement } from './core/counting.ts';
 import { LastMinutes } from './core/last-minutes.ts';
 import { type Bucket, measureNames, together } from './core/measures.ts';
@@ -7,6 +8,9 @@ import type { RecentRow } from './metrics-file.ts';
 
 /** Buckets of the finest level in an hour: what is open is kept and closed by the hour. */
 export const bucketsPerHour = 360;
+
+/** Totals that are kept of an environment's jobs, also of those that are silent or gone. */
+const totalsMost = limits.metricsJobsPerEnvironment * 2;
 
 export const hourOf = (bucket: number): number => Math.floor(bucket / bucketsPerHour);
 
@@ -58,6 +62,16 @@ export class HeldEnvironment {
     for (const [subject, each] of buckets) {
       this.minutesOf(subject).note(bucket, each.memoryKbMax ?? 0);
       this.totals.set(subject, together(this.totals.get(subject) ?? {}, each));
+    }
+  }
+
+  /** Forgets what is not shown any more: jobs come and go, and so do their names. */
+  tidy(minute: number): void {
+    for (const [subject, minutes] of this.lastMinutes)
+      if (minutes.silentAt(minute)) this.lastMinutes.delete(subject);
+    for (const subject of this.totals.keys()) {
+      if (this.totals.size <= totalsMost) return;
+      if (subject !== '' && !this.lastMinutes.has(subject)) this.totals.delete(subject);
     }
   }
 

@@ -312,6 +312,7 @@ class FileMetrics implements Metrics {
     if (this.#rows.some((row) => row.environment === held.name && row.hour === hour)) return false;
     if (!this.#try(() => this.#chunks.keepHour(held.name, hour, packed, open))) return false;
     held.hours.delete(hour);
+    held.tidy(Math.floor(this.#clock.wall() / 60_000));
     held.packedHours = null;
     return true;
   }

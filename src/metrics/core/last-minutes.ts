@@ -37,6 +37,11 @@ export class LastMinutes {
     });
   }
 
+  /** Whether nothing was measured in the hour before this minute. */
+  silentAt(minute: number): boolean {
+    return minute - this.#newest >= minutesShown;
+  }
+
   #goTo(minute: number): void {
     const first = Math.max(this.#newest + 1, minute - minutesShown + 1);
     for (let each = first; each <= minute; each++) this.#kb[each % minutesShown] = -1;
