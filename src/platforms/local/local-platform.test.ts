@@ -179,6 +179,25 @@ describe('the local platform', () => {
     expect(await scene.runs('feed')).toHaveLength(1);
   });
 
+  test('looks at everything on the tens of the wall clock, and tells what each run uses', async () => {
+    scene = await Scene.open();
+    scene.clock.setWall(scene.clock.wall() + 3_700);
+    await scene.start([worker('mailer'), everyMinute('feed')]);
+    const looks = () => scene.events.filter((event) => event.kind === 'measured');
+    await scene.pass(6_200);
+    expect(looks()).toEqual([]);
+    await scene.pass(100);
+    expect(looks()).toMatchObject([
+      { environment: 'shop', limits: { cpu: expect.any(Number) }, runs: [{ job: 'mailer' }] },
+    ]);
+    await scene.pass(10_000);
+    expect(looks()).toHaveLength(2);
+    // A clock that is set moves the looks along with it.
+    scene.clock.setWall(scene.clock.wall() + 5_000);
+    await scene.pass(15_000);
+    expect(looks().length).toBeGreaterThanOrEqual(3);
+  });
+
   test('runs a remote command and ends it with its connection', async () => {
     scene = await Scene.open();
     await scene.start([]);

@@ -1,9 +1,50 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeTempFolder } from '../../../test/testkit/temp-folder.ts';
+import { fieldOf } from './cgroup.ts';
 import { v1Mounts } from './cgroup-v1.ts';
-import { delegatedGroup, groupWithRuns } from './cgroup-v2.ts';
+import { CgroupV2, delegatedGroup, groupWithRuns } from './cgroup-v2.ts';
+
+test('a value is found by its whole name, on whichever line it stands', () => {
+  const text = 'low 0\nhigh 1\noom 2\noom_kill 3\nlast 4';
+  expect(['low', 'oom', 'oom_kill', 'last', 'kill', 'hig'].map((name) => fieldOf(text, name))).toEqual([
+    ...[0, 2, 3, 4, undefined, undefined],
+  ]);
+  expect(fieldOf('', 'low')).toBeUndefined();
+  expect(fieldOf(undefined, 'low')).toBeUndefined();
+});
+
+test('on cgroup v2, page cache that nobody uses is told apart from the memory of an environment', async () => {
+  const tree = await makeTempFolder('cgroup');
+  try {
+    const cgroup = new CgroupV2(tree.path, 'mine');
+    const group = `${cgroup.base}/nightshift/mine/shop`;
+    await mkdir(group, { recursive: true });
+    const files = {
+      'memory.current': '5000000\n',
+      'memory.stat': 'anon 1000\nfile 4000000\ninactive_file 3000000\n',
+      'memory.swap.current': '77\n',
+      'memory.events': 'low 0\noom 9\noom_kill 2\n',
+      'cpu.stat': 'usage_usec 2500000\nnr_throttled 5\nthrottled_usec 500000\n',
+      'pids.current': '3\n',
+    };
+    for (const [name, text] of Object.entries(files)) await writeFile(join(group, name), text);
+    expect(cgroup.environmentUsage('shop')).toEqual({
+      memoryBytes: 2_000_000,
+      cacheBytes: 3_000_000,
+      memoryMaxBytes: null,
+      swapBytes: 77,
+      cpuSeconds: 2.5,
+      throttledSeconds: 0.5,
+      outOfMemoryKills: 2,
+      processes: 3,
+    });
+    expect(cgroup.environmentUsage('blog')).toBeUndefined();
+  } finally {
+    await tree.dispose();
+  }
+});
 
 test('the hierarchies of cgroup v1 are found by controller, joint and named ones too', () => {
   const mountinfo = [
