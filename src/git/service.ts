@@ -159,16 +159,8 @@ async function checkRoom(options: GitServiceOptions, served: Served): Promise<vo
 /** Many small files become few large ones now and then. What fails here is no failure of the push. */
 async function tidy({ repositories, log }: GitServiceOptions, { place, user }: Served): Promise<void> {
   try {
-    await repositories.run(
-      place.environment,
-      user,
-      '-c',
-      'gc.auto=2000',
-      'gc',
-      '--auto',
-      '--quiet',
-      '--no-detach',
-    );
+    const settings = ['-c', 'gc.auto=2000', '-c', 'gc.autoDetach=false'];
+    await repositories.run(place.environment, user, ...settings, 'gc', '--auto', '--quiet');
   } catch (err) {
     log.warn({ err, environment: place.environment }, 'a repository could not be tidied');
   }

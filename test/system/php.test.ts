@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Daemon, type Follower, Stage } from './daemon.ts';
+import { canPush, GitClient } from './git-client.ts';
 import { has } from './machine.ts';
 
 const gracefulLoop = `<?php
@@ -100,7 +101,9 @@ describe.skipIf(!has('php'))(
 
 describe.skipIf(!has('php'))(`a deployment${has('php') ? '' : ' (skipped: no php on PATH)'}`, () => {
   const stage = new Stage();
+  const pushStage = new Stage();
   afterAll(() => stage.dispose());
+  afterAll(() => pushStage.dispose());
 
   test('lets a PHP worker finish its work, and the next one runs the new code', async () => {
     const daemon = await stage.start('--ephemeral');
@@ -119,4 +122,29 @@ describe.skipIf(!has('php'))(`a deployment${has('php') ? '' : ' (skipped: no php
     expect(next).toMatchObject({ trigger: 'deploy', endedAt: null });
     await log.close();
   });
+
+  test.skipIf(!canPush)(
+    `by git push lets it finish its work as well${canPush ? '' : ' (skipped: git or the OpenSSH client is not on PATH)'}`,
+    async () => {
+      const daemon = await pushStage.start('--ephemeral', '--ssh', '127.0.0.1:0');
+      const { name } = await pushStage.environment(daemon, 'pushed');
+      const client = await GitClient.make(pushStage.folder, 'pushed-client', daemon, name);
+      const file = 'jobs:\n  loop: {command: worker.php, timeout: 20s}\n';
+      await client.commit('One', { 'nightshift.yml': file, 'worker.php': gracefulLoop });
+      expect(await client.push(name)).toMatchObject({ code: 0 });
+      const log = daemon.follow(name);
+      const { run } = await log.line('loop', 'Part 1');
+      const commit = await client.commit('Two', {
+        'worker.php': '<?php echo "New code\n"; while (true) sleep(1);',
+      });
+      const pushed = await client.push(name);
+      expect(pushed.stderr).toMatch(/remote: loop: restarted in [0-9.]+s/);
+      await log.line('loop', 'New code');
+      expect(log.messages(run).slice(-2)).toEqual(['Part 5', 'Shutting down safely']);
+      const [next, previous] = await daemon.runsOf(name, 'loop');
+      expect(previous).toMatchObject({ id: run, outcome: 'stopped', exitCode: 0 });
+      expect(next).toMatchObject({ trigger: 'deploy', endedAt: null, commit });
+      await log.close();
+    },
+  );
 });

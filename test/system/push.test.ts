@@ -86,6 +86,7 @@ describe.skipIf(!canPush)(`git push${whyNot}`, () => {
     const copy = join(stage.folder, 'copy');
     await client.do('clone', '-q', client.url(name, '/anything/at-all.git'), copy);
     expect(readFileSync(join(copy, 'version.txt'), 'utf8')).toBe('2');
+    expect(daemon.stderr).not.toContain('could not be tidied');
   });
 
   test('whose command fails is refused, and everything is as it was', async () => {

@@ -129,10 +129,12 @@ const after: Files = {
   tool: { run: 'plain' },
   link: { link: 'changed' },
   'brand/new/file': 'n',
+  'brand/new/another': 'a',
+  'brand/third': 't',
 };
 
 /** Files that differ between the two. */
-const changes = 9;
+const changes = 11;
 
 describe('laying', () => {
   it('makes the root what the tree is, and keeps what is not the tree’s', async () => {
@@ -141,7 +143,7 @@ describe('laying', () => {
     expect(read(root)).toEqual(before);
     write(root, { untracked: 'u', 'gone/kept': 'k' });
     const two = commit(after);
-    expect(await deployed(two, one)).toMatchObject({ added: 3, replaced: 3, removed: 3 });
+    expect(await deployed(two, one)).toMatchObject({ added: 5, replaced: 3, removed: 3 });
     expect(read(root)).toEqual({ ...after, untracked: 'u', 'gone/kept': 'k' });
     expect(readdirSync(beside)).toEqual([]);
   });

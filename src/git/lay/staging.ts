@@ -230,7 +230,7 @@ function foldersToMake(root: string, { puts, removes }: Comparison): string[] {
       if (lstatSync(join(root, folder), { throwIfNoEntry: false })?.isDirectory() === true) break;
       missing.unshift(folder);
     }
-    if (missing.length > 0 || folder === dirname(path)) checkWritable(root, folder);
+    if (!folders.has(folder)) checkWritable(root, folder);
     for (const each of missing) folders.add(each);
   }
   return [...folders];
