@@ -105,6 +105,14 @@ const deployments = createRoute({
     'DeploymentsPage',
   ),
 });
+const deployment = createRoute({
+  getParentRoute: () => environment,
+  path: '/deployments/$deployment',
+  component: lazyRouteComponent(
+    () => import('../features/deployments/deployment-page.tsx'),
+    'DeploymentPage',
+  ),
+});
 const activity = createRoute({
   getParentRoute: () => environment,
   path: '/activity',
@@ -168,6 +176,7 @@ const tree = root.addChildren([
       run,
       metrics,
       deployments,
+      deployment,
       activity,
       access,
       settings,

@@ -1,13 +1,13 @@
 /** Deployments: which code runs, since when, and did the last update work? */
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import type { Deployment } from '../../../../src/contract/deployment.ts';
 import { formatDuration } from '../../../../src/contract/format.ts';
 import { read } from '../../data/api.ts';
 import { now } from '../../data/clock.ts';
 import { commandLine } from '../../data/command-line.ts';
 import { useEnvironmentName } from '../../data/place.ts';
-import { Badge } from '../../design/badge.tsx';
 import { CopyAs } from '../../design/copy-as.tsx';
 import { EmptyState } from '../../design/empty-state.tsx';
 import { Icon } from '../../design/icon.tsx';
@@ -15,6 +15,7 @@ import { Moment } from '../../design/moment.tsx';
 import { Loaded, Page, Section } from '../../design/page.tsx';
 import { type Column, Table } from '../../design/table.tsx';
 import { deployNow } from './deploy-now.ts';
+import { DeploymentBadge, triggerWords } from './deployment-words.tsx';
 import classes from './deployments-page.module.css';
 
 export function DeploymentsPage() {
@@ -70,38 +71,31 @@ export function DeploymentsPage() {
 
 const toneOf = ({ outcome }: Deployment) => (outcome === 'failed' ? 'bad' : undefined);
 
-const triggerWords: Record<Deployment['trigger'], string> = {
-  cli: 'the command line',
-  dashboard: 'the dashboard',
-  git: 'git push',
-  hook: 'the deploy hook',
-};
-
 const columns: readonly Column<Deployment>[] = [
   {
     key: 'began',
     head: 'Began',
     width: '120px',
     lead: true,
-    cell: ({ startedAt }) => <Moment at={startedAt} />,
+    cell: ({ environment, id, startedAt }) => (
+      <Link
+        to="/environments/$environment/deployments/$deployment"
+        params={{ environment, deployment: id }}
+        className={classes.open}
+      >
+        <Moment at={startedAt} />
+      </Link>
+    ),
   },
   {
     key: 'outcome',
     head: 'Outcome',
     width: 'minmax(200px, 2fr)',
     lead: true,
-    cell: ({ outcome, reason }) => (
+    cell: (deployment) => (
       <div className={classes.outcome}>
-        {outcome === null ? (
-          <Badge tone="accent" shape="half" busy>
-            under way
-          </Badge>
-        ) : (
-          <Badge tone={outcome === 'ok' ? 'good' : 'bad'} shape={outcome === 'ok' ? 'dot' : 'cross'}>
-            {outcome === 'ok' ? 'done' : 'failed'}
-          </Badge>
-        )}
-        <span className={classes.dim}>{reason}</span>
+        <DeploymentBadge deployment={deployment} />
+        <span className={classes.dim}>{deployment.reason}</span>
       </div>
     ),
   },

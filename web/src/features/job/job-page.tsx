@@ -10,6 +10,7 @@ import { useEnvironmentName, useJobName } from '../../data/place.ts';
 import { EmptyState } from '../../design/empty-state.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { Moment } from '../../design/moment.tsx';
+import { Notice } from '../../design/notice.tsx';
 import { Facts, Loaded, Page, PageHead, Section } from '../../design/page.tsx';
 import { StateBadge } from '../../design/state-badge.tsx';
 import { jobActs } from '../../parts/job-acts.ts';
@@ -42,6 +43,11 @@ function Found({ job }: { readonly job: Job }) {
   return (
     <>
       <Head job={job} />
+      {job.managedBy !== null && (
+        <Notice tone="accent">
+          {job.managedBy} states this job: change it there, and it is applied with the next deployment.
+        </Notice>
+      )}
       <Section>
         <Facts of={factsOf(job)} />
       </Section>

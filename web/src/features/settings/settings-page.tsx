@@ -12,6 +12,7 @@ import { Icon } from '../../design/icon.tsx';
 import { exactly } from '../../design/moment.tsx';
 import { Facts, Loaded, Page, PageHead, Section } from '../../design/page.tsx';
 import { act } from '../../parts/act.ts';
+import { DeployHook } from './deploy-hook.tsx';
 import classes from './settings-page.module.css';
 
 export function SettingsPage() {
@@ -93,6 +94,7 @@ function Found({ environment }: { readonly environment: Environment }) {
           />
         </div>
       </Section>
+      <DeployHook environment={name} />
       <Removal environment={environment} />
     </>
   );

@@ -1,11 +1,12 @@
 /** One line of a log: when, which job, on which stream, and what it said. */
-import { type CSSProperties, type ReactNode, useMemo, useState } from 'react';
+import { type CSSProperties, useMemo, useState } from 'react';
 import { exactly } from '../../design/moment.tsx';
-import { type Look, parseAnsi, plainText } from './ansi.ts';
+import { parseAnsi, plainText } from './ansi.ts';
 import { jobHue } from './job-hue.ts';
 import type { LogLine } from './log-buffer.ts';
 import classes from './log-line.module.css';
 import { findsOf, linksOf, segmentsOf } from './marks.ts';
+import { SegmentText } from './segment-text.tsx';
 
 export interface LineProps {
   readonly line: LogLine;
@@ -62,43 +63,7 @@ function Message({ message, needle }: { readonly message: string; readonly needl
     const text = pieces.map((piece) => piece.text).join('');
     return segmentsOf(pieces, [...linksOf(text), ...findsOf(text, needle)]);
   }, [message, needle]);
-  return segments.map(({ text, look, found, href }, index) => {
-    let shown: ReactNode = text;
-    if (found) shown = <mark className={classes.found}>{shown}</mark>;
-    if (href !== undefined)
-      shown = (
-        <a href={href} target="_blank" rel="noreferrer noopener">
-          {shown}
-        </a>
-      );
-    return (
-      <Styled key={index} look={look}>
-        {shown}
-      </Styled>
-    );
-  });
-}
-
-function Styled({ look, children }: { readonly look: Look; readonly children: ReactNode }) {
-  const names = Object.keys(look);
-  if (names.length === 0) return children;
-  const { colour, ground, inverse } = look;
-  const style: Record<string, string> = {};
-  if (colour !== undefined) style['--colour'] = typeof colour === 'number' ? `var(--ansi-${colour})` : colour;
-  if (ground !== undefined) style['--under'] = typeof ground === 'number' ? `var(--ansi-${ground})` : ground;
-  const words = [
-    classes.piece,
-    ...(['bold', 'dim', 'italic', 'underlined', 'struck'] as const).map(
-      (each) => look[each] && classes[each],
-    ),
-    colour !== undefined && classes.coloured,
-    (ground !== undefined || inverse) && classes.onGround,
-  ];
-  return (
-    <span className={words.filter(Boolean).join(' ')} style={style}>
-      {children}
-    </span>
-  );
+  return segments.map((segment, index) => <SegmentText key={index} segment={segment} />);
 }
 
 /** An object or a list; other JSON values read well as they are. */
