@@ -70,6 +70,12 @@ describe('a command that is refused says one sentence and changes nothing', () =
   });
   afterAll(() => stage.dispose());
 
+  const keyFile = (name: string, text: string): string => {
+    const path = join(stage.folder, `key-${name}`);
+    writeFileSync(path, `${text}\n`);
+    return path;
+  };
+
   interface Row {
     readonly title: string;
     readonly args: () => string[];
@@ -342,6 +348,41 @@ describe('a command that is refused says one sentence and changes nothing', () =
       title: 'a removal without a terminal and without --yes',
       args: () => ['env', 'remove', shop.name],
       says: /--yes/,
+    },
+    {
+      title: 'an empty file as an SSH key',
+      args: () => ['key', 'add', shop.name, file],
+      says: /this is not an SSH public key \(it is empty\)/,
+    },
+    {
+      title: 'a private key as an SSH key',
+      args: () => ['key', 'add', shop.name, keyFile('private', '-----BEGIN OPENSSH PRIVATE KEY-----\nb3')],
+      says: /this is a private key, which belongs on your own machine only/,
+    },
+    {
+      title: 'an SSH key of a type that is not taken',
+      args: () => ['key', 'add', shop.name, keyFile('dsa', 'ssh-dss AAAA me@here')],
+      says: /keys of type ssh-dss are not taken: make one with "ssh-keygen -t ed25519"/,
+    },
+    {
+      title: 'an SSH key that is cut',
+      args: () => ['key', 'add', shop.name, keyFile('cut', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDVr')],
+      says: /this is not an SSH public key \(the key is cut or garbled\)/,
+    },
+    {
+      title: 'a file with an SSH key that is not there',
+      args: () => ['key', 'add', shop.name, '/nowhere/id.pub'],
+      says: /\/nowhere\/id\.pub can't be read: it is not there/,
+    },
+    {
+      title: 'an SSH key that is not there to remove',
+      args: () => ['key', 'remove', shop.name, 'laptop'],
+      says: /has no SSH key "laptop": see "nightshift key list"/,
+    },
+    {
+      title: 'an SSH key of an account that there is not',
+      args: () => ['key', 'list', 'nobody', '--account'],
+      says: /there is no account "nobody"/,
     },
     { title: 'a command that there is not', args: () => ['jbos', shop.name], says: /jbos/, code: 2 },
     {
