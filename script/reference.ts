@@ -10,6 +10,7 @@ import { catalogue } from '../src/domain/errors.ts';
 import { limits } from '../src/domain/limits.ts';
 import { formatDuration, formatSize } from '../src/domain/units.ts';
 import { isolationPage } from '../test/system/escapes.ts';
+import { apiPage } from './api-page.ts';
 import { fieldNotesModule } from './field-notes.ts';
 
 const checkout = join(import.meta.dirname, '..');
@@ -82,6 +83,7 @@ export const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/limits.md': limitsPage,
   'docs/reference/cli.md': cliPage,
   'docs/reference/nightshift.schema.json': () => `${JSON.stringify(fileSchema, null, 2)}\n`,
+  'docs/reference/api.md': apiPage,
   'docs/reference/isolation.md': isolationPage,
   'src/http/field-notes.ts': () => fieldNotesModule(checkout),
 };

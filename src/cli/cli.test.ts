@@ -176,7 +176,7 @@ const lines: readonly (readonly [line: string, asks: unknown[], prints: string])
   ['incidents', ['incidents', { limit: 50 }], 'a-cron'],
   ['job run demo a-cron', ['runJob', 'demo', 'a-cron', { wait: true }], 'nightshift logs demo --run run-2'],
   ['job show demo a-cron', ['job', 'demo', 'a-cron'], '15 3 * * 1-5 (Europe/Berlin)'],
-  ['jobs demo', ['jobs', 'demo'], 'a-worker           │ -             │ 10.7 MB (avg)'],
+  ['jobs demo', ['jobs', 'demo', { limit: 20_001 }], 'a-worker           │ -             │ 10.7 MB (avg)'],
   ['jobs-reset demo', ['resetStatistics', 'demo'], 'begin anew'],
   [
     'runs demo --job a-cron -n 3',
