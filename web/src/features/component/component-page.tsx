@@ -16,7 +16,7 @@ import { Loaded, Page, PageHead, Section } from '../../design/page.tsx';
 import { toast } from '../../design/toasts.tsx';
 import classes from './component-page.module.css';
 import { PlanCard } from './plan-card.tsx';
-import { advisedPlan, whatChanges } from './plan-words.ts';
+import { whatChanges } from './plan-words.ts';
 
 export function ComponentPage() {
   const environment = useEnvironmentName();
@@ -40,7 +40,7 @@ function Component({
   readonly environment: Environment;
   readonly plans: readonly Plan[];
 }) {
-  const { name, plan: booked, usage, notices, trial } = environment;
+  const { name, plan: booked, usage, notices, advice, trial } = environment;
   const [chosen, setChosen] = useState<string>();
   const params = { environment: name };
   const book = useChange('book', {
@@ -59,7 +59,6 @@ function Component({
   });
   const next = plans.find((plan) => plan.name === chosen);
   const current = plans.find((plan) => plan.name === booked);
-  const advised = advisedPlan(notices, plans);
 
   const giveUp = async () => {
     const yes = await confirm({
@@ -90,6 +89,8 @@ function Component({
       {notices.map((notice) => (
         <Notice key={notice}>{notice}</Notice>
       ))}
+      {/* That the plan is too small stands among the notices. */}
+      {advice?.kind === 'smaller' && <Notice tone="accent">{advice.sentence}</Notice>}
       <Failure of={unbook.error} />
       <div className={classes.plans} role="radiogroup" aria-label="Plans">
         {plans.map((plan) => (
@@ -98,7 +99,7 @@ function Component({
             plan={plan}
             isBooked={plan.name === booked}
             isChosen={plan.name === chosen}
-            isAdvised={plan.name === advised}
+            isAdvised={plan.name === advice?.plan}
             usage={usage}
             jobsEnabled={environment.jobsEnabled}
             onChoose={() => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Environment, Plan } from '../../../../src/contract/environment.ts';
-import { advisedPlan, whatChanges } from './plan-words.ts';
+import { whatChanges } from './plan-words.ts';
 
 const megabyte = 1024 ** 2;
 const plan = (name: string, megabytes: number, jobs: number, cpu: number): Plan => ({
@@ -31,9 +31,4 @@ test('a first plan says what begins', () => {
   expect(whatChanges(environment({ usage: null }), undefined, l)[1]).toBe(
     'Of 4 jobs defined, 3 enabled jobs begin to work.',
   );
-});
-
-test('the plan that the advice names is the advised one', () => {
-  expect(advisedPlan(['Memory ran out twice: plan L has 1024 MB and 1 CPU.'], [s, m, l])).toBe('L');
-  expect(advisedPlan(['Memory ran out twice: no plan is larger.'], [s, m, l])).toBeUndefined();
 });

@@ -2,15 +2,6 @@
 import type { Environment, Plan } from '../../../../src/contract/environment.ts';
 import { formatPlanSize, formatSize } from '../../../../src/contract/format.ts';
 
-/** The plan that the server's advice names ("… : plan XL has 2048 MB …"). */
-export function advisedPlan(notices: readonly string[], plans: readonly Plan[]): string | undefined {
-  for (const notice of notices) {
-    const named = /\bplan (\S+) has \d/.exec(notice)?.[1];
-    if (plans.some(({ name }) => name === named)) return named;
-  }
-  return undefined;
-}
-
 export function whatChanges(environment: Environment, from: Plan | undefined, to: Plan): string[] {
   const { jobsEnabled, usage, jobs } = environment;
   const peak = usage?.memoryMaxBytes ?? null;
