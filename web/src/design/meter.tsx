@@ -9,13 +9,15 @@ export interface MeterProps {
   readonly text: string;
   /** A mark on the scale, such as the peak. */
   readonly mark?: number;
+  /** Being full is nothing bad. */
+  readonly calm?: boolean;
   /** Only the bar: the text stands elsewhere. */
   readonly bare?: boolean;
 }
 
 const fullShare = 0.9;
 
-export function Meter({ label, used, limit, text, mark, bare }: MeterProps) {
+export function Meter({ label, used, limit, text, mark, calm, bare }: MeterProps) {
   const share = limit > 0 ? Math.min(1, used / limit) : 0;
   return (
     <div className={classes.meter}>
@@ -31,7 +33,7 @@ export function Meter({ label, used, limit, text, mark, bare }: MeterProps) {
         preserveAspectRatio="none"
         role="img"
         aria-label={`${label}: ${text}`}
-        data-full={share >= fullShare || undefined}
+        data-full={(!calm && share >= fullShare) || undefined}
       >
         <rect className={classes.ground} width="100" height="6" />
         <rect className={classes.fill} width={share * 100} height="6" />

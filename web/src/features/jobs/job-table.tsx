@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { formatDuration, formatSize } from '../../../../src/contract/format.ts';
 import type { JobSummary } from '../../../../src/contract/job.ts';
 import { EmptyState } from '../../design/empty-state.tsx';
-import { Moment } from '../../design/moment.tsx';
+import { Moment, useNow } from '../../design/moment.tsx';
 import { StateBadge, trouble } from '../../design/state-badge.tsx';
 import { type Column, Table } from '../../design/table.tsx';
 import { JobMenu } from '../../parts/job-menu.tsx';
@@ -53,7 +53,7 @@ const columns: readonly Column<JobSummary>[] = [
     cell: (job) => (
       <div className={classes.state}>
         <StateBadge job={job} />
-        <span className={classes.reason}>{reasonBeside(job)}</span>
+        <Reason job={job} />
       </div>
     ),
   },
@@ -114,6 +114,19 @@ const columns: readonly Column<JobSummary>[] = [
     ),
   },
 ];
+
+/** What runs has run for longer with each second, whenever its sentence was written. */
+function Reason({ job }: { readonly job: JobSummary }) {
+  const now = useNow();
+  const runsAlone = job.state === 'running' && job.stateSince !== null && job.instances === 1;
+  return (
+    <span className={classes.reason}>
+      {runsAlone && job.stateSince !== null
+        ? `for ${formatDuration(Math.max(0, (now - Date.parse(job.stateSince)) / 1_000))}`
+        : reasonBeside(job)}
+    </span>
+  );
+}
 
 /** The reason without the words that the badge says already. */
 export function reasonBeside({ reason, state }: Pick<JobSummary, 'reason' | 'state'>): string {

@@ -22,8 +22,9 @@ export function NowCard({ environment }: { readonly environment: Environment }) 
         />
         <Meter
           label="Workers"
-          used={workersExpected === 0 ? 0 : Math.min(workersRunning / workersExpected, 0.89)}
-          limit={1}
+          calm
+          used={workersRunning}
+          limit={Math.max(1, workersExpected)}
           text={`${workersRunning} of ${workersExpected} run`}
         />
         <dl className={classes.figures}>
