@@ -155,6 +155,10 @@ describe.skipIf(!hasChromium)(
         await page.getByRole('heading', { name: 'Run of report' }).waitFor();
         await page.getByText('It ended, exit 3').waitFor();
         await log(page).getByText('written').first().waitFor();
+        // On paper all of the output stands, and not only the lines in sight.
+        await page.emulateMedia({ media: 'print' });
+        await page.locator('pre', { hasText: 'INFO (report): written' }).waitFor();
+        await page.emulateMedia({ media: 'screen' });
         await page.getByRole('link', { name: 'Run before' }).click();
         await page.getByRole('link', { name: 'Run after' }).waitFor();
         await log(page).getByText('written').first().waitFor();

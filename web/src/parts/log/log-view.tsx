@@ -16,6 +16,7 @@ import type { FeedState, LogsQuery } from './log-feed.ts';
 import { LogList } from './log-list.tsx';
 import classes from './log-view.module.css';
 import { useLogFeed } from './use-log-feed.ts';
+import { usePrinting } from './use-printing.ts';
 
 export interface LogLooks {
   readonly wrap: boolean;
@@ -40,6 +41,7 @@ export function LogView(props: LogViewProps) {
   const [state, feed] = useLogFeed(environment, query);
   const [following, setFollowing] = useState(true);
   const [held, setHeld] = useState(false);
+  const isPrinted = usePrinting();
   const landmarks = useLandmarks(environment, query.run === undefined);
   const wordsOfRun = useRunWords(environment, state.lines, query.run === undefined);
   const follow = useCallback(
@@ -104,6 +106,8 @@ export function LogView(props: LogViewProps) {
       <Failure of={state.failure} action={<Button onClick={() => feed.open()}>Try again</Button>} />
       {state.lines.length === 0 ? (
         <div className={classes.none}>{state.status === 'opening' ? <Waiting /> : empty}</div>
+      ) : isPrinted ? (
+        <pre className={classes.printed}>{state.lines.map(textOf).join('\n')}</pre>
       ) : (
         <LogList
           environment={environment}
