@@ -22,8 +22,8 @@ export class DueLedger {
   readonly #through = new Map<string, number>();
   /** Of runs that are told never to have begun: by run, their record. */
   readonly #neverBegan = new Map<string, RunRecord>();
-  /** Of runs that a person asked to end before their programs were there to note anything. */
-  readonly #endedUnnoted = new Set<string>();
+  /** Runs that a person or a fault ended: their programs may have noted all, a part, or nothing. */
+  readonly #cutShort = new Set<string>();
   /** Jobs are being stopped: that is a good reason too. */
   stopping = false;
   count = 0;
@@ -38,7 +38,7 @@ export class DueLedger {
   /** A program ended that had been begun for this due time, or for none. */
   ran({ name }: FaultEnvironment, job: string, run: string, due: string): void {
     if (due === 'none') return;
-    this.#noted.set(run, due);
+    if (!this.#cutShort.has(run)) this.#noted.set(run, due);
     const what = `${job} in ${name}, due at ${due}`;
     const before = this.#served.get(what);
     if (before !== undefined) this.#violate(`${what}: served twice, by ${before} and by ${run}`);
@@ -57,9 +57,9 @@ export class DueLedger {
     }
   }
 
-  /** A run that was asked to end and whose program noted nothing: its due time was served, and nothing more can be compared. */
-  endedUnnoted({ id }: RunRecord): void {
-    this.#endedUnnoted.add(id);
+  /** A run that did not end by itself: its due time was served, and whatever its program noted, nothing more can be compared. */
+  cutShort({ id }: RunRecord): void {
+    this.#cutShort.add(id);
   }
 
   /** Reads the rows of every cron that are new, and compares them. */
@@ -140,7 +140,11 @@ export class DueLedger {
   }
 
   #compareRun(run: string, what: string, dueAt: string): void {
-    if (this.#endedUnnoted.delete(run)) this.#told.delete(run);
+    if (this.#cutShort.has(run)) {
+      this.#told.delete(run);
+      this.#noted.delete(run);
+      return;
+    }
     const never = this.#neverBegan.get(run);
     const noted = this.#noted.get(run);
     if (never === undefined && noted === undefined) return;

@@ -203,6 +203,7 @@ export class Model {
     const excuse = this.excused.get(record.id);
     if (excuse !== undefined) {
       if (!excuse(record)) this.violate(`${told}: not what the fault was to bring about`);
+      this.due.cutShort(record);
       return;
     }
     if (trace === undefined) this.#compareUnbegun(environment, record, told);
@@ -217,7 +218,7 @@ export class Model {
   #compareUnbegun(environment: FaultEnvironment, record: RunRecord, told: string): void {
     // A person asked it to end before the program was there to note anything.
     if (record.outcome === 'stopped') {
-      this.due.endedUnnoted(record);
+      this.due.cutShort(record);
       return;
     }
     this.counts.neverBegan += 1;
