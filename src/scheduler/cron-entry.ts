@@ -68,20 +68,20 @@ export class CronEntry {
 
   /** The last due time accounted for. */
   get mark(): number {
-    return this.#columns.mark[this.slot] as number;
+    return this.#columns.mark(this.slot);
   }
 
   set mark(dueAt: number) {
-    this.#columns.mark[this.slot] = dueAt;
+    this.#columns.setMark(this.slot, dueAt);
   }
 
   /** Runs that are open now. */
   get open(): number {
-    return this.#columns.open[this.slot] as number;
+    return this.#columns.open(this.slot);
   }
 
   set open(runs: number) {
-    this.#columns.open[this.slot] = runs;
+    this.#columns.setOpen(this.slot, runs);
   }
 }
 

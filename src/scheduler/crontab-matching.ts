@@ -108,8 +108,33 @@ export function matchesDay(fields: CrontabFields, date: CivilDate, weekday: numb
   return fields.bothDays ? ofMonth && ofWeek : ofMonth || ofWeek;
 }
 
+const everyMonth = 0b1_1111_1111_1110;
+const everyDayOfMonth = -2;
+
+/** Whether the weekday alone tells if a day matches: so for most expressions, and then no date has to be worked out. */
+const asksNoDate = (fields: CrontabFields): boolean =>
+  fields.months === everyMonth && fields.daysOfMonth === everyDayOfMonth && fields.specialDays.length === 0;
+
+/** {@link nextMatch} of an expression that asks no date. */
+function nextOnWeekday(fields: CrontabFields, minute: number, end: number): number {
+  const weekdays = fields.bothDays ? fields.daysOfWeek : 0b111_1111;
+  let dayNumber = Math.floor(minute / minutesPerDay);
+  let start = minute - dayNumber * minutesPerDay;
+  for (let weekday = weekdayOf(dayNumber); dayNumber * minutesPerDay < end; weekday = (weekday + 1) % 7) {
+    const found = (weekdays & (1 << weekday)) === 0 ? none : inDayFrom(fields, start);
+    if (found !== none) {
+      const match = dayNumber * minutesPerDay + found;
+      return match < end ? match : Number.POSITIVE_INFINITY;
+    }
+    dayNumber++;
+    start = 0;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
 /** The first match in [minute, end), or Infinity. */
 export function nextMatch(fields: CrontabFields, minute: number, end: number): number {
+  if (asksNoDate(fields)) return nextOnWeekday(fields, minute, end);
   let dayNumber = Math.floor(minute / minutesPerDay);
   let start = minute - dayNumber * minutesPerDay;
   let date = dateOf(dayNumber);
@@ -179,9 +204,7 @@ function countOneByOne(fields: CrontabFields, minute: number, end: number): numb
 
 /** How many days of [from, to) match. */
 function countDays(fields: CrontabFields, from: number, to: number): number {
-  const everyMonth = fields.months === 0b1_1111_1111_1110;
-  const everyDay = fields.daysOfMonth === -2 && fields.daysOfWeek === 0b111_1111;
-  if (everyMonth && everyDay) return to - from;
+  if (asksNoDate(fields) && fields.daysOfWeek === 0b111_1111) return to - from;
   let count = 0;
   let date = dateOf(from);
   for (let dayNumber = from; dayNumber < to; dayNumber++) {

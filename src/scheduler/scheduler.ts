@@ -185,7 +185,7 @@ class MachineScheduler implements Scheduler {
   #count(key: string, change: 1 | -1): number {
     const slot = this.#slots.get(key);
     if (slot !== undefined) {
-      this.#columns.open[slot] = Math.max(0, (this.#columns.open[slot] as number) + change);
+      this.#columns.setOpen(slot, Math.max(0, this.#columns.open(slot) + change));
       return slot;
     }
     const open = Math.max(0, (this.#strays.get(key) ?? 0) + change);
@@ -225,19 +225,19 @@ class MachineScheduler implements Scheduler {
   #serveSteady(now: number, effects: SchedulerEffect[]): boolean {
     const slot = this.#heap.top();
     const dueAt = this.#heap.topPriority();
-    const { mark, open, maxInstances, steadyMs, keys } = this.#columns;
-    const next = dueAt + (steadyMs[slot] as number);
+    const columns = this.#columns;
+    const next = dueAt + columns.steadyMs(slot);
     // No interval is shorter than what is late: only one due time can have come.
     if (next === dueAt || dueAt <= now - servedLateMs) return false;
-    const key = keys[slot] as string;
-    const runs = open[slot] as number;
-    if (runs < (maxInstances[slot] as number)) {
-      open[slot] = runs + 1;
+    const key = columns.keys[slot] as string;
+    const runs = columns.open(slot);
+    if (runs < columns.maxInstances(slot)) {
+      columns.setOpen(slot, runs + 1);
       effects.push({ kind: 'begin', key, dueAt, trigger: 'schedule' });
     } else {
       effects.push({ kind: 'account', key, dueAt, fate: 'skipped', reason: overlapReason(runs) });
     }
-    mark[slot] = dueAt;
+    columns.setMark(slot, dueAt);
     this.#heap.postponeTop(next);
     return true;
   }
@@ -248,8 +248,8 @@ class MachineScheduler implements Scheduler {
 
   #place(entry: CronEntry): void {
     this.#columns.keys[entry.slot] = entry.cron.key;
-    this.#columns.maxInstances[entry.slot] = entry.cron.maxInstances;
-    this.#columns.steadyMs[entry.slot] = steadyMs(entry);
+    this.#columns.setMaxInstances(entry.slot, entry.cron.maxInstances);
+    this.#columns.setSteadyMs(entry.slot, steadyMs(entry));
     this.#heap.set(entry.slot, entry.nextAt);
   }
 
