@@ -13,6 +13,9 @@ export interface ServeOptions {
   readonly trustProxy: readonly string[];
   /** A client that is silent for so long is asked whether it is there; the usual when absent. */
   readonly sshKeepaliveSeconds?: number;
+  /** Sizes such as `512MB`: of one push, and of one file in it; the usual when absent. */
+  readonly pushLimit?: string;
+  readonly pushFileLimit?: string;
   readonly runtime: 'auto' | 'container' | 'process';
   /** Ends the jobs with the daemon. */
   readonly ephemeral: boolean;

@@ -53,6 +53,15 @@ export const deployErrors = {
     413,
     (p) => `the push is larger than ${p.limit}: keep large files out of the repository`,
   ),
+  'git.file-too-large': entry(
+    413,
+    (p) =>
+      `"${p.file}" has ${p.size}, and ${p.limit} is the limit: take it out of the commits that are pushed`,
+  ),
+  'git.limit': entry(
+    422,
+    (p) => `${p.option} takes a size from 1KB to 2GB, such as 512MB, and "${p.size}" is none`,
+  ),
   'git.repository-full': entry(
     413,
     (p) =>

@@ -55,7 +55,7 @@ export class GitCode implements Code {
       from,
       limits: {
         entries: limits.pushedTreeEntries,
-        fileBytes: limits.pushedFileBytes,
+        fileBytes: this.#options.repositories.limits.fileBytes,
         treeBytes: limits.pushedTreeBytes,
         pathBytes: pathBytesMax - Buffer.byteLength(place.root),
       },

@@ -4,7 +4,16 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { Actor, Control } from '../control/control.ts';
 import { Refusal } from '../domain/errors.ts';
-import { isNone, lineToShow, parseUpdate, type RefUpdate, verdict } from './update-hook.ts';
+import { formatSize } from '../domain/units.ts';
+import {
+  isNone,
+  type LargeFile,
+  lineToShow,
+  parseLargeFile,
+  parseUpdate,
+  type RefUpdate,
+  verdict,
+} from './hook-scripts.ts';
 
 /** What the pusher has not read yet; beyond that lines are left out and counted, and the deployment goes on. */
 const unreadBytesMax = 1024 * 1024;
@@ -14,6 +23,8 @@ export interface HookTalkOptions {
   readonly actor: Actor;
   readonly environment: string;
   readonly signal: AbortSignal;
+  /** The largest file that may be pushed, bytes. */
+  readonly fileBytes: number;
   /** Told when a branch is being decided, and when it is decided. */
   readonly busy: (busy: boolean) => void;
   readonly decided: () => void;
@@ -48,6 +59,11 @@ export class HookTalk {
   async #listen(questions: Readable): Promise<void> {
     questions.on('error', () => undefined); // its end is enough
     for await (const line of createInterface({ input: questions })) {
+      const large = parseLargeFile(line);
+      if (large !== undefined) {
+        this.#refuseLarge(large);
+        continue;
+      }
       const update = parseUpdate(line);
       this.#options.busy(true);
       const code = update === undefined ? 1 : await this.#decide(update);
@@ -55,6 +71,13 @@ export class HookTalk {
       this.#options.decided();
       this.#answers.write(verdict(code));
     }
+  }
+
+  #refuseLarge({ bytes, name }: LargeFile): void {
+    const size = formatSize(bytes);
+    const limit = formatSize(this.#options.fileBytes);
+    this.#say(new Refusal('git.file-too-large', { file: name, size, limit }).message);
+    this.#answers.write(verdict(1));
   }
 
   async #decide({ ref, to }: RefUpdate): Promise<number> {

@@ -1,13 +1,14 @@
 /** One bare repository for each environment, made when it is first asked for. */
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Refusal } from '../domain/errors.ts';
-import { limits } from '../domain/limits.ts';
 import { checkEnvironmentName } from '../domain/names.ts';
-import { hookNames, hookScript } from './update-hook.ts';
-import type { Wall, WallUser } from './wall.ts';
+import { hookScripts } from './hook-scripts.ts';
+import type { PushLimits } from './push-limits.ts';
+import type { Wall, WallOptions, WallUser } from './wall.ts';
 
 /** Nothing of the caller's, of the machine's or of anybody's home reaches git. */
 export const gitEnv: Readonly<Record<string, string>> = {
@@ -38,7 +39,8 @@ const settings: Readonly<Record<string, string | number>> = {
   'receive.denyDeleteCurrent': 'ignore',
   'receive.denyNonFastForwards': 'false',
   'receive.advertisePushOptions': 'false',
-  'receive.maxInputSize': limits.pushBytes,
+  // Kept as the pack that was sent: unpacked, small differences to one large file would be as many large files.
+  'receive.unpackLimit': 1,
   'receive.fsckObjects': 'true',
   // Harmless, and in many an old history.
   'receive.fsck.missingSpaceBeforeDate': 'ignore',
@@ -51,14 +53,18 @@ const settings: Readonly<Record<string, string | number>> = {
 
 const unledFile = 'unled.json';
 
+const quiet: WallOptions = { env: gitEnv, stdio: ['ignore', 'pipe', 'pipe'] };
+
 export class Repositories {
   readonly #folder: string;
   readonly #wall: Wall;
+  readonly limits: PushLimits;
 
   /** @param folder below the data folder; it is made when it is needed */
-  constructor(folder: string, wall: Wall) {
+  constructor(folder: string, wall: Wall, limits: PushLimits) {
     this.#folder = folder;
     this.#wall = wall;
+    this.limits = limits;
   }
 
   /** The folder of an environment: its repository, and the hooks, which are not the environment's. */
@@ -69,7 +75,11 @@ export class Repositories {
   /** `-c` for every setting. */
   config(environment: string): string[] {
     const hooks = this.#wall.inside(this.folder(environment), 'hooks');
-    const all = { ...settings, 'core.hooksPath': hooks };
+    const all = {
+      ...settings,
+      'core.hooksPath': hooks,
+      'receive.maxInputSize': this.limits.pushBytes,
+    };
     return Object.entries(all)
       .filter(([, value]) => value !== '')
       .flatMap(([key, value]) => ['-c', `${key}=${value}`]);
@@ -88,21 +98,39 @@ export class Repositories {
     await rm(this.folder(environment), { recursive: true, force: true });
   }
 
+  /** Takes away what programs that were killed had received so far. Nothing may be pushed meanwhile. */
+  async clear(environment: string, user: WallUser): Promise<void> {
+    const objects = join(this.#wall.repository(this.folder(environment)), 'objects');
+    // Only a look: what is there belongs to the environment's user, who might put anything in its place.
+    const names = [objects, join(objects, 'pack')].map((each) => readdir(each).catch(() => []));
+    if (!(await Promise.all(names)).flat().some((name) => /^\.?tmp[-_]/.test(name))) return;
+    const remains = ['objects/tmp_*', 'objects/pack/tmp_*', 'objects/pack/.tmp-*'];
+    await this.#ended(
+      'rm',
+      this.#wall.program(
+        this.folder(environment),
+        user,
+        ['/bin/sh', '-c', `rm -rf ${remains.join(' ')}`],
+        quiet,
+      ),
+    );
+  }
+
   /** Runs a git command to its end. Rejects with what it said on standard error. */
   async run(environment: string, user: WallUser, ...args: string[]): Promise<string> {
-    const child = await this.#wall.git(
-      this.folder(environment),
-      user,
-      [...this.config(environment), '--git-dir=.', ...args],
-      { env: gitEnv, stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+    const words = [...this.config(environment), '--git-dir=.', ...args];
+    return await this.#ended(`git ${args[0]}`, this.#wall.git(this.folder(environment), user, words, quiet));
+  }
+
+  async #ended(what: string, starting: Promise<ChildProcess>): Promise<string> {
+    const child = await starting;
     const { stdout, stderr } = child;
     if (stdout === null || stderr === null) throw new Error('git has no pipes');
     const closed = once(child, 'close').catch((error: unknown) => {
       throw new Refusal('git.missing', { why: error instanceof Error ? error.message : String(error) });
     });
     const [said, wrong, [code]] = await Promise.all([text(stdout), text(stderr), closed]);
-    if (code !== 0) throw new Error(`git ${args[0]}: ${wrong.trim() || `exit code ${code}`}`);
+    if (code !== 0) throw new Error(`${what}: ${wrong.trim() || `exit code ${code}`}`);
     return said;
   }
 
@@ -150,10 +178,10 @@ export class Repositories {
   async #writeHooks(folder: string): Promise<void> {
     const hooks = join(folder, 'hooks');
     await mkdir(hooks, { recursive: true, mode: 0o755 });
-    for (const name of hookNames) {
+    for (const [name, script] of Object.entries(hookScripts)) {
       const file = join(hooks, name);
-      if ((await stat(file).catch(() => undefined))?.size === Buffer.byteLength(hookScript)) continue;
-      await writeFile(`${file}.new`, hookScript, { mode: 0o755 });
+      if ((await readFile(file, 'utf8').catch(() => undefined)) === script) continue;
+      await writeFile(`${file}.new`, script, { mode: 0o755 });
       await rename(`${file}.new`, file);
     }
   }

@@ -10,6 +10,7 @@ import type { Actor, CodePlace, Control } from '../control/control.ts';
 import { Refusal } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { formatSize } from '../domain/units.ts';
+import { fileBytesVariable } from './hook-scripts.ts';
 import { HookTalk } from './hook-talk.ts';
 import { PushQueue } from './push-queue.ts';
 import { gitEnv, type Repositories } from './repositories.ts';
@@ -104,11 +105,14 @@ async function fetched(options: GitServiceOptions, request: GitServiceRequest): 
 async function pushed(options: GitServiceOptions, request: GitServiceRequest): Promise<number> {
   const served = await serve(options, request);
   const { place, user, folder, repository } = served;
-  await checkRoom(options, served);
   const { environment } = request;
-  const config = options.repositories.config(environment);
+  const { repositories } = options;
+  const { pushBytes, fileBytes } = repositories.limits;
+  await repositories.clear(environment, user);
+  await checkRoom(options, served);
+  const config = repositories.config(environment);
   const child = await options.wall.git(folder, user, [...config, 'receive-pack', repository], {
-    env: gitEnv,
+    env: { ...gitEnv, [fileBytesVariable]: String(fileBytes) },
     stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
   });
   const conversation = new Conversation(child, request);
@@ -117,6 +121,7 @@ async function pushed(options: GitServiceOptions, request: GitServiceRequest): P
     actor: request.actor,
     environment,
     signal: request.signal,
+    fileBytes,
     busy: (busy) => conversation.busy(busy),
     decided: () => conversation.endWithin(endPatienceMs),
   });
@@ -124,14 +129,13 @@ async function pushed(options: GitServiceOptions, request: GitServiceRequest): P
   await talk.over();
   if (conversation.tooLarge)
     request.stderr.write(
-      `nightshift: ${new Refusal('git.push-too-large', { limit: formatSize(limits.pushBytes) }).message}\n`,
+      `nightshift: ${new Refusal('git.push-too-large', { limit: formatSize(pushBytes) }).message}\n`,
     );
+  await repositories.clear(environment, user);
   // Git has moved the branch, or was killed before it could: the code is in the root already.
   const { deployed } = talk;
-  if (deployed !== null) {
-    await options.lead(place, deployed.branch, deployed.commit);
-    await tidy(options, served);
-  }
+  if (deployed !== null) await options.lead(place, deployed.branch, deployed.commit);
+  if (code === 0) await tidy(options, served);
   return code;
 }
 

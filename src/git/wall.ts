@@ -12,11 +12,19 @@ export interface WallUser {
   readonly gid: number;
 }
 
+export interface WallOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdio: StdioOptions;
+}
+
 /** Where the folder of the repository stands behind the wall. */
 const mountPoint = '/run/nightshift-git';
 
 /** Address space of a git command, KB: a pack that unpacks to more than the machine has ends here. */
 const addressSpaceKb = 4 * 1024 * 1024;
+/** And its time on a processor, seconds: one that unpacks to far more than can be used ends here. */
+const processorSeconds = 900;
+const limited = `ulimit -v ${addressSpaceKb}; ulimit -t ${processorSeconds}; exec "$@"`;
 
 export class Wall {
   readonly #isRoot = process.getuid?.() === 0;
@@ -37,30 +45,33 @@ export class Wall {
     folder: string,
     user: WallUser,
     args: readonly string[],
-    options: { readonly env: NodeJS.ProcessEnv; readonly stdio: StdioOptions },
+    options: WallOptions,
   ): Promise<ChildProcess> {
-    const limited = `ulimit -v ${addressSpaceKb}`;
-    if (!this.#isRoot) {
-      const script = `${limited}; exec "$@"`;
-      return spawn('/bin/sh', ['-c', script, 'sh', 'git', ...args], {
+    return await this.program(folder, user, ['git', ...args], options);
+  }
+
+  /** The same for another program. */
+  async program(
+    folder: string,
+    user: WallUser,
+    argv: readonly string[],
+    options: WallOptions,
+  ): Promise<ChildProcess> {
+    if (!this.#isRoot)
+      return spawn('/bin/sh', ['-c', limited, 'sh', ...argv], {
         ...options,
         cwd: this.repository(folder),
         detached: true,
       });
-    }
     const become = [
       ...['setpriv', '--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups'],
       ...['--no-new-privs', '--bounding-set', '-all', '--inh-caps', '-all', '--'],
     ];
-    return await this.#unshared(folder, `${limited}; exec "$@"`, [...become, 'git', ...args], options);
+    return await this.#unshared(folder, limited, [...become, ...argv], options);
   }
 
   /** Runs a program of our own, which becomes the user by itself. */
-  async own(
-    folder: string,
-    argv: readonly string[],
-    options: { readonly env: NodeJS.ProcessEnv; readonly stdio: StdioOptions },
-  ): Promise<ChildProcess> {
+  async own(folder: string, argv: readonly string[], options: WallOptions): Promise<ChildProcess> {
     const [program = '', ...args] = argv;
     if (!this.#isRoot) return spawn(program, args, options);
     return await this.#unshared(folder, 'exec "$@"', argv, options);
@@ -74,7 +85,7 @@ export class Wall {
     folder: string,
     then: string,
     argv: readonly string[],
-    options: { readonly env: NodeJS.ProcessEnv; readonly stdio: StdioOptions },
+    options: WallOptions,
   ): Promise<ChildProcess> {
     this.#ready ??= mkdir(mountPoint, { recursive: true, mode: 0o755 });
     await this.#ready;

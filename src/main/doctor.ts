@@ -2,6 +2,7 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Finding } from '../cli/local.ts';
+import { gitVersion } from '../git/git-version.ts';
 import { probeContainerRuntime } from '../runtimes/container/probe.ts';
 
 export async function doctor(options: { readonly data: string }): Promise<readonly Finding[]> {
@@ -18,6 +19,7 @@ export async function doctor(options: { readonly data: string }): Promise<readon
         remedy: finding.mend ?? null,
       }),
     ),
+    gitFinding(await gitVersion()),
     {
       subject: 'runtime',
       state: works ? 'ok' : 'limited',
@@ -28,6 +30,16 @@ export async function doctor(options: { readonly data: string }): Promise<readon
     },
   ];
 }
+
+export const gitFinding = (version: string | null): Finding => ({
+  subject: 'git',
+  state: version === null ? 'limited' : 'ok',
+  sentence:
+    version === null
+      ? 'not found: nothing can be pushed or cloned; "nightshift deploy", deploy hooks and "apply" work without'
+      : `git ${version}`,
+  remedy: version === null ? 'apt-get install git' : null,
+});
 
 function nodeVersion(): Finding {
   const recent = Number(process.versions.node.split('.')[0]) >= 24;

@@ -10,6 +10,7 @@ import { limits } from '../domain/limits.ts';
 import { formatListenAddress } from '../domain/listen-address.ts';
 import { defaultPlans, type Plan } from '../domain/plan.ts';
 import { GitCode } from '../git/git-code.ts';
+import { pushLimits } from '../git/push-limits.ts';
 import { Repositories } from '../git/repositories.ts';
 import { createGitService } from '../git/service.ts';
 import { Wall } from '../git/wall.ts';
@@ -73,6 +74,7 @@ async function compose(
   const listen = listenWish(options.listen);
   const sshWish = listenWish(options.ssh);
   const trustProxy = trustedProxies(options.trustProxy);
+  const mayPush = pushLimits({ push: options.pushLimit, file: options.pushFileLimit });
   const plans = await readPlans(folder.path);
   const faults = injectedFaults(process.env.NIGHTSHIFT_FAULTS);
   const store = await openSqliteStore({
@@ -114,7 +116,7 @@ async function compose(
     resolveUser,
   });
   const wall = new Wall();
-  const repositories = new Repositories(join(folder.path, 'git'), wall);
+  const repositories = new Repositories(join(folder.path, 'git'), wall, mayPush);
   const code = new GitCode({ repositories, wall, instance: folder.instance, resolveUser });
   closing.push(() => code.close());
   let open = 0;

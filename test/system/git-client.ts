@@ -17,8 +17,8 @@ export async function sshPortOf(daemon: Daemon): Promise<string> {
   return port;
 }
 
-/** Text; `null` removes; `link` makes a symbolic link, `run` an executable. */
-export type Content = string | null | { readonly link: string } | { readonly run: string };
+/** Text or bytes; `null` removes; `link` makes a symbolic link, `run` an executable. */
+export type Content = string | Uint8Array | null | { readonly link: string } | { readonly run: string };
 
 export class GitClient {
   readonly folder: string;
@@ -93,7 +93,7 @@ export class GitClient {
       rmSync(file, { recursive: true, force: true });
       if (content === null) continue;
       mkdirSync(dirname(file), { recursive: true });
-      if (typeof content === 'string') writeFileSync(file, content);
+      if (typeof content === 'string' || content instanceof Uint8Array) writeFileSync(file, content);
       else if ('link' in content) symlinkSync(content.link, file);
       else {
         writeFileSync(file, content.run);

@@ -1,5 +1,7 @@
 /** git push, with Debian's git and OpenSSH: what is laid into the root, what pushers see, and what strangers try. */
+import { randomBytes } from 'node:crypto';
 import {
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -12,7 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Daemon, run, Stage } from './daemon.ts';
+import { type Daemon, Stage } from './daemon.ts';
 import { canPush, GitClient, whyNot } from './git-client.ts';
 import { isRoot } from './machine.ts';
 
@@ -30,7 +32,8 @@ describe.skipIf(!canPush)(`git push${whyNot}`, () => {
   const stage = new Stage();
   let daemon: Daemon;
   beforeAll(async () => {
-    daemon = await stage.start('--ephemeral', '--ssh', '127.0.0.1:0');
+    const limits = ['--push-limit', '2MB', '--push-file-limit', '1MB'];
+    daemon = await stage.start('--ephemeral', '--ssh', '127.0.0.1:0', ...limits);
   });
   afterAll(() => stage.dispose());
 
@@ -40,6 +43,12 @@ describe.skipIf(!canPush)(`git push${whyNot}`, () => {
     const client = await GitClient.make(stage.folder, word, daemon, name);
     return { name, root, client };
   }
+  const objectsFolder = (name: string): string => join(stage.data, 'git', name, 'repository.git', 'objects');
+  /** Files and folders below the objects of its repository, but those that every one has. */
+  const objectsOf = (name: string): string[] =>
+    readdirSync(objectsFolder(name), { recursive: true, encoding: 'utf8' })
+      .filter((each) => each !== 'info' && each !== 'pack')
+      .sort();
   const deployments = async (name: string): Promise<readonly DeploymentRow[]> => {
     const { items } = await daemon.get<{ items: DeploymentRow[] }>(`/environments/${name}/deployments`);
     return items;
@@ -226,21 +235,49 @@ describe.skipIf(!canPush)(`git push${whyNot}`, () => {
       expect(readdirSync(stage.folder)).not.toContain('evil');
     });
 
-    test('lays no file that is larger than it may be, however small it is packed', async () => {
-      const { name, root, client } = await set('bomb');
-      const made = await run(
-        'sh',
-        [
-          '-c',
-          'truncate -s 257M big && git -c core.bigFileThreshold=1m -c core.compression=1 add big && git commit -q -m Big && rm big',
-        ],
-        { cwd: client.folder, env: client.env },
-      );
-      expect(made).toMatchObject({ code: 0 });
+    test.each(['main', 'main:feature'])(
+      'that holds a file larger than it may be leaves nothing behind, however small it is packed: %s',
+      async (ref) => {
+        const { name, root, client } = await set(ref === 'main' ? 'bomb' : 'store');
+        await client.commit('One', { 'deep/big one': Buffer.alloc(1024 * 1024 + 1) });
+        await client.commit('Two', { 'deep/big one': null });
+        const pushed = await client.push(name, ref);
+        expect(pushed.code).toBe(1);
+        expect(pushed.stderr).toContain(
+          'remote: "deep/big one" has 1.0 MB, and 1.0 MB is the limit: take it',
+        );
+        expect(readdirSync(root)).toEqual([]);
+        expect(objectsOf(name)).toEqual([]);
+        await client.do('checkout', '-q', '--orphan', 'less');
+        await client.commit('Three', { small: Buffer.alloc(1024 * 1024) });
+        expect((await client.push(name, 'HEAD:main')).code).toBe(0);
+      },
+    );
+
+    test('of more than one may be is cut off, and nothing of it stays', async () => {
+      const { name, root, client } = await set('heavy');
+      for (const file of ['one', 'two', 'three', 'four'])
+        await client.commit(file, { [file]: randomBytes(1000 * 1024) });
       const pushed = await client.push(name);
       expect(pushed.code).toBe(1);
-      expect(pushed.stderr).toContain('"big" has 257 MB, and 256 MB is the limit');
+      expect(pushed.stderr.match(/^nightshift: .*$/gm)).toEqual([
+        'nightshift: the push is larger than 2.0 MB: keep large files out of the repository',
+      ]);
       expect(readdirSync(root)).toEqual([]);
+      expect(objectsOf(name)).toEqual([]);
+    });
+
+    test('and was killed halfway leaves nothing that the next push does not take away', async () => {
+      const { name, client } = await set('half');
+      await client.commit('One', { one: '1' });
+      await client.push(name, 'main:feature');
+      const before = objectsOf(name);
+      const remains = join(objectsFolder(name), 'tmp_objdir-incoming-x');
+      mkdirSync(remains);
+      writeFileSync(join(remains, 'tmp_pack_x'), 'x');
+      for (const each of [remains, join(remains, 'tmp_pack_x')]) own(each, objectsFolder(name));
+      await client.push(name, 'main:feature');
+      expect(objectsOf(name)).toEqual(before);
     });
 
     test('gets no other program and no other ref', async () => {
@@ -254,6 +291,12 @@ describe.skipIf(!canPush)(`git push${whyNot}`, () => {
     });
   });
 });
+
+/** Gives a file to whoever owns the other one. */
+function own(path: string, like: string): void {
+  const { uid, gid } = statSync(like);
+  chownSync(path, uid, gid);
+}
 
 /** A commit whose one file has a path that git itself would not write. */
 async function rawCommit(client: GitClient, blob: string, path: string): Promise<string> {

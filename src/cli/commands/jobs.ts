@@ -71,6 +71,7 @@ function jobPage(context: Context, job: Job, upcoming: readonly Upcoming[]): str
       ['Statistics', statisticsInWords(job)],
       ['', `since ${moment(context, job.statisticsSince)}`],
       ['Memory', memoryInWords(job)],
+      ['Managed by', job.managedBy === null ? null : `${job.managedBy}: change it there and deploy`],
       ['Added', moment(context, job.createdAt)],
     ],
     paint.dim,

@@ -17,6 +17,8 @@ export function serve(
     readonly trustProxy?: readonly string[];
     readonly operatorPasswordFile?: string;
     readonly sshKeepalive?: number;
+    readonly pushLimit?: string;
+    readonly pushFileLimit?: string;
     readonly runtime: ServeOptions['runtime'];
     readonly ephemeral?: boolean;
   },
@@ -32,6 +34,8 @@ export function serve(
     ...(options.listen === undefined ? {} : { listen: options.listen }),
     ...(options.ssh === undefined ? {} : { ssh: options.ssh }),
     ...(options.sshKeepalive === undefined ? {} : { sshKeepaliveSeconds: options.sshKeepalive }),
+    ...(options.pushLimit === undefined ? {} : { pushLimit: options.pushLimit }),
+    ...(options.pushFileLimit === undefined ? {} : { pushFileLimit: options.pushFileLimit }),
   });
 }
 

@@ -27,6 +27,8 @@ export function machineCommands(program: Command, runner: Runner): void {
       'a client that is silent for so long is asked, three times, whether it is there (default: 15s)',
       duration,
     )
+    .option('--push-limit <SIZE>', 'the most that one git push may send (default: 512MB)')
+    .option('--push-file-limit <SIZE>', 'the largest file that may be pushed (default: 256MB)')
     .addOption(
       oneOf('--runtime <NAME>', 'how runs are isolated', ['auto', 'container', 'process']).default('auto'),
     )
