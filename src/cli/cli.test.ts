@@ -42,6 +42,11 @@ const lines: readonly (readonly [line: string, asks: unknown[], prints: string])
     ['metrics', { environment: 'demo', stepSeconds: 60, from: anInstant - 3_600_000, until: anInstant }],
     'memory  80.0 MB at the end, 80.0 MB (avg), 80.0 MB (max), plan 512 MB',
   ],
+  [
+    'why demo a-cron',
+    ['why', 'demo', 'a-cron'],
+    'Its last run failed at 03:12:07 UTC, just now: exit code 3.',
+  ],
   ['plan list', ['plans'], 'M     512 MB             4  0.5                   -'],
   ['book demo M --force', ['book', 'demo', 'M', { wait: true, force: true }], '"demo" has plan M'],
   ['unbook demo --no-wait', ['unbook', 'demo', { wait: false }], 'no jobs component any more'],

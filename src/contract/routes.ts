@@ -48,6 +48,7 @@ import { metrics, metricsNow, metricsNowQuery, metricsQuery } from './metrics.ts
 import { type Route, route } from './route.ts';
 import { run, runsQuery } from './run.ts';
 import { deployKey, newSshKey, sshKey, sshKeyParams, userSshKeyParams } from './ssh-key.ts';
+import { why } from './why.ts';
 import {
   changeQuery,
   environmentParams,
@@ -140,6 +141,11 @@ export const routes = {
     ...ofJob,
     response: job,
   }),
+  why: route(
+    'GET /environments/:environment/jobs/:job/why',
+    'Why a job is as it is: in sentences, with what happened to it',
+    { ...ofJob, response: why },
+  ),
   editJob: route('PATCH /environments/:environment/jobs/:job', 'Change settings of a job', {
     ...ofJob,
     ifMatch: true,

@@ -22,10 +22,11 @@ import type { CodePlace } from './code.ts';
 import type { EventBatch, EventQuery } from './event-hub.ts';
 import type { FileDifference } from './file-difference.ts';
 import type { Waiting } from './remote-commands.ts';
+import type { WhyView } from './why-cases.ts';
 
 export type { Told } from './changes-told.ts';
 export type { EventBatch, EventQuery, ToldEvent } from './event-hub.ts';
-export type { CodePlace, Waiting };
+export type { CodePlace, Waiting, WhyView };
 
 import type { AccountControl } from './account-control.ts';
 
@@ -245,6 +246,8 @@ export interface Control extends AccountControl {
   /** All of them, or a page. */
   jobs(actor: Actor, environment: string, page?: JobsPage): Promise<readonly ListedJob[]>;
   job(actor: Actor, environment: string, name: string): Promise<JobView>;
+  /** Why it is as it is, in sentences. */
+  why(actor: Actor, environment: string, name: string): Promise<WhyView>;
   addJob(actor: Actor, environment: string, input: NewJob, change: Change): Promise<JobView>;
   editJob(
     actor: Actor,

@@ -31,6 +31,7 @@ import { tokenCases } from './token-cases.ts';
 import type { Tools } from './tools.ts';
 import { userCases } from './user-cases.ts';
 import { Views } from './views.ts';
+import { whyCases } from './why-cases.ts';
 import { Wishes } from './wishes.ts';
 
 /** The use cases, and what the composition root needs of them beyond the port. */
@@ -98,6 +99,7 @@ export function createControl(given: ControlParts): RunningControl {
     ...firstOperator(tools, accounts),
     ...eventCases(tools),
     ...metricsCases(tools),
+    ...whyCases(tools),
     wishes: () => allWishes(tools),
     start: () => start(tools),
     close: () => {

@@ -24,6 +24,7 @@ const needs = {
   unbook: 'write',
   jobs: 'read',
   job: 'read',
+  why: 'read',
   addJob: 'write',
   editJob: 'write',
   removeJob: 'write',

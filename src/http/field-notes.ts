@@ -264,6 +264,20 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     '': 'The public half of the key that an environment shows to hosts of private repositories.',
     publicKey: 'As it stands in a `.pub` file.',
   },
+  WhyLine: {
+    at: 'Of several that are alike, when the last of them was.',
+    from: 'Of several, when the first of them was; null of one.',
+  },
+  Why: {
+    '': 'Why a job is as it is, in sentences.',
+    what: '`Not running`, `Running`, `Its last run failed`.',
+    since: 'It is so since then; of what has happened once, the moment stands in `at`.',
+    details: 'More about it, a sentence each.',
+    next: 'What follows by itself, and when.',
+    remedies: 'What helps; with a command where there is one.',
+    run: 'The run that tells more, and its last lines.',
+    history: 'What happened, newest first; what is alike and follows each other is one line.',
+  },
   ErrorBody: {
     '': 'What every refusal and failure looks like. `code` is stable; `message` is one sentence that says what to do.',
   },

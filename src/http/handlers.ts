@@ -28,6 +28,7 @@ import {
   toTimeOrNull,
   upcomingToWire,
 } from '../wire/to-wire.ts';
+import { whyToWire } from '../wire/why-to-wire.ts';
 import { accountHandlers } from './account-handlers.ts';
 import type { SessionRouteName } from './session-routes.ts';
 
@@ -138,6 +139,8 @@ const jobHandlers = (control: Control) =>
       return { items, next: found.length > items.length ? (items.at(-1)?.name ?? null) : null };
     },
     job: async ({ actor, params }) => jobToWire(await control.job(actor, params.environment, params.job)),
+    why: async ({ actor, params: { environment, job } }) =>
+      whyToWire(environment, job, await control.why(actor, environment, job)),
     addJob: async ({ actor, params, query, body }) =>
       jobToWire(await control.addJob(actor, params.environment, present(body) as NewJob, query)),
     editJob: async ({ actor, params, query, body, expected }) =>

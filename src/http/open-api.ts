@@ -17,6 +17,7 @@ import * as metrics from '../contract/metrics.ts';
 import { apiPrefix, type Route, routes } from '../contract/routes.ts';
 import * as run from '../contract/run.ts';
 import * as sshKey from '../contract/ssh-key.ts';
+import * as why from '../contract/why.ts';
 import { errorBody } from '../contract/wire.ts';
 import { fieldNotes } from './field-notes.ts';
 
@@ -40,6 +41,7 @@ function namedShapes(): Map<z.ZodType, string> {
     metrics,
     run,
     sshKey,
+    why,
   ];
   for (const [name, shape] of modules.flatMap((each) => Object.entries(each) as [string, unknown][])) {
     if (shape instanceof z.ZodObject && !/(Query|Params)$/.test(name)) found.set(shape, inPascalCase(name));

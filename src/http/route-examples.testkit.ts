@@ -48,6 +48,7 @@ export const routeExamples: Record<
     asks: ['addJob', 'demo', { name: 'a-cron', type: 'cron', command: 'x', interval: '10m' }, { wait: true }],
   },
   job: { ask: 'GET /environments/demo/jobs/a-cron', asks: ['job', 'demo', 'a-cron'] },
+  why: { ask: 'GET /environments/demo/jobs/a-cron/why', asks: ['why', 'demo', 'a-cron'] },
   editJob: {
     ask: 'PATCH /environments/demo/jobs/a-worker',
     body: { instances: 2 },

@@ -25,6 +25,14 @@ export function historyCommands(program: Command, runner: Runner): void {
   define(
     program,
     runner,
+    'why <ENV> <JOB>',
+    'why a job is as it is, what happened to it, and what helps',
+    async () => (await import('../commands/why.ts')).showWhy,
+  );
+
+  define(
+    program,
+    runner,
     'incidents [ENV]',
     'what somebody should know of, newest first: crons missed, late, too long or too short',
     async () => (await import('../commands/incidents.ts')).listIncidents,

@@ -18,6 +18,7 @@ import { JobMenu } from '../../parts/job-menu.tsx';
 import { LogView } from '../../parts/log/log-view.tsx';
 import { RunTable } from '../../parts/runs/run-table.tsx';
 import { useRuns } from '../../parts/runs/use-runs.ts';
+import { WhyPanel } from '../../parts/why-panel.tsx';
 import { CronParts } from './cron-parts.tsx';
 import classes from './job-page.module.css';
 import { RunBars } from './run-bars.tsx';
@@ -51,6 +52,7 @@ function Found({ job }: { readonly job: Job }) {
       <Section>
         <Facts of={factsOf(job)} />
       </Section>
+      <WhyPanel environment={environment} job={name} />
       {job.type === 'cron' && <CronParts job={job} runs={found.runs ?? []} />}
       <Loaded query={{ data: found.runs, error: found.error, isPending: found.isPending }}>
         {(runs) => (
