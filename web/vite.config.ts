@@ -16,6 +16,7 @@ export default defineConfig({
     // The policy of the page lets nothing run or be shown that does not come as a file.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    license: { fileName: 'licences.txt' },
   },
   server: { proxy: { '/api': { target: daemon, ws: true, changeOrigin: false } } },
 });

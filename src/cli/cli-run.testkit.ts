@@ -37,6 +37,11 @@ export const aLocal: Local = {
     { subject: 'conmon', state: 'ok', sentence: '2.1.6', remedy: null },
     { subject: 'crun', state: 'missing', sentence: 'not found', remedy: 'apt-get install crun' },
   ],
+  install: async (_wishes, tell) => {
+    tell({ sentence: 'wrote the unit', changed: true });
+    tell({ sentence: 'the data folder is there', changed: false });
+  },
+  uninstall: async (_wishes, tell) => tell({ sentence: 'took the service away', changed: true }),
   crontab: async (input) => ({
     expression: input.expression,
     timezone: input.timezone,

@@ -21,6 +21,31 @@ export interface ServeOptions {
   readonly ephemeral: boolean;
 }
 
+/** What `install` and `uninstall` do, or find done. */
+export interface Deed {
+  readonly sentence: string;
+  readonly changed: boolean;
+}
+
+export interface InstallWishes {
+  /** Absolute path of the data folder. */
+  readonly data: string;
+  /** Further options of `serve`; absent leaves those that were chosen before. */
+  readonly options?: readonly string[];
+  /** Also lets it begin with the machine, and starts it now. */
+  readonly now: boolean;
+  readonly dryRun: boolean;
+  /** Version of the daemon that answers already; null when none does. */
+  readonly running: string | null;
+}
+
+export interface UninstallWishes {
+  readonly data: string;
+  /** Also removes the data folder. */
+  readonly purge: boolean;
+  readonly dryRun: boolean;
+}
+
 /** One thing that `doctor` looked at. */
 export interface Finding {
   /** What it is about, in a word or two: `conmon`, `cgroups`. */
@@ -60,5 +85,8 @@ export interface Local {
   serve(options: ServeOptions): Promise<number>;
   /** What this machine can do; the command line prints it. */
   doctor(options: { readonly data: string }): Promise<readonly Finding[]>;
+  /** Makes a service of this program; each deed is told when it is done. */
+  install(wishes: InstallWishes, tell: (deed: Deed) => void): Promise<void>;
+  uninstall(wishes: UninstallWishes, tell: (deed: Deed) => void): Promise<void>;
   crontab(input: CrontabInput): Promise<CrontabMeaning>;
 }

@@ -11,8 +11,8 @@ export function cliPage(): string {
 # The command line
 
 \`nightshift\` speaks to the daemon over the socket in its data folder: \`--data DIR\`, else \`NIGHTSHIFT_DATA\`, else
-\`/var/lib/nightshift\` for root and \`~/.local/state/nightshift\` for others. \`serve\`, \`doctor\`, \`crontab\`,
-\`completion\`, \`version\` and \`help\` need no daemon.
+\`/var/lib/nightshift\` for root and \`~/.local/state/nightshift\` for others. \`serve\`, \`install\`, \`uninstall\`, \`doctor\`,
+\`crontab\`, \`completion\`, \`version\` and \`help\` need no daemon.
 
 Exit code: 0; 1 refused or failed, with one line on standard error that says what to do; 2 wrong usage. \`exec\` ends as its
 command does: with its exit code, or with 128 + n for signal n. Commands that change something return when it is

@@ -53,6 +53,41 @@ describe('without a daemon', () => {
     });
   });
 
+  test('install says each thing that is done, then what is missing; words after -- are options of serve', async () => {
+    let asked: unknown;
+    const { stdout, exitCode } = await call(
+      undefined,
+      ['install', '--now', '--data', 'shop', '--', '--listen', '0.0.0.0:80'],
+      {
+        install: async (wishes, tell) => {
+          asked = wishes;
+          tell({ sentence: 'wrote the unit', changed: true });
+        },
+      },
+    );
+    expect(exitCode).toBe(0);
+    expect(asked).toEqual({
+      data: '/srv/shop',
+      options: ['--listen', '0.0.0.0:80'],
+      now: true,
+      dryRun: false,
+      running: null,
+    });
+    expect(stdout).toBe('wrote the unit\nnote: crun: not found; to mend it: apt-get install crun\n');
+  });
+
+  test('install --json is one document', async () => {
+    const { stdout } = await call(undefined, ['install', '--dry-run', '--json']);
+    expect(JSON.parse(stdout)).toHaveLength(3);
+  });
+
+  test('uninstall asks first, and nothing is done where nobody can answer', async () => {
+    const refused = await call(undefined, ['uninstall', '--purge']);
+    expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(refused.stderr).toContain('--yes');
+    expect((await call(undefined, ['uninstall', '--yes'])).stdout).toBe('took the service away\n');
+  });
+
   test.each([
     [{ isRoot: true }, undefined, '/var/lib/nightshift'],
     [{ isRoot: false, home: '/here/me' }, undefined, '/here/me/.local/state/nightshift'],

@@ -337,6 +337,25 @@ export const catalogue = {
     (p) =>
       `the key file ${p.file} ${p.why}: put it back from a backup, the variables of the environments can't be read without it`,
   ),
+  'install.root': entry(
+    403,
+    () => 'a service is made by root: "sudo nightshift install", or --dry-run to see what it does',
+  ),
+  'install.systemd': entry(
+    503,
+    () => 'no systemd runs here: let whatever starts programs on this machine start "nightshift serve"',
+  ),
+  'install.option': entry(
+    422,
+    (p) =>
+      `"${p.option}" can't be kept for the service: options are split at blanks, without quotes and variables`,
+  ),
+  'install.systemctl': entry(500, (p) => `"systemctl ${p.command}" failed: ${p.why}`),
+  'install.start': entry(
+    500,
+    (p) =>
+      `the service did not come up (${p.why}): see "journalctl -u nightshift", then say "nightshift install --now" again`,
+  ),
   'listen.address': entry(
     422,
     (p) => `"${p.address}" is not an address to listen at: use HOST:PORT such as 127.0.0.1:8484, or "none"`,

@@ -1,13 +1,14 @@
 /** The daemon's end of a lay process. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { LayAnswer, LayPlace, LayRequest } from './lay/messages.ts';
 import { gitEnv } from './repositories.ts';
 import type { Wall } from './wall.ts';
 
-const program = join(import.meta.dirname, 'lay', 'lay-process.ts');
+/** TypeScript in a checkout, compiled in the package. */
+const program = join(import.meta.dirname, 'lay', `lay-process${extname(import.meta.filename)}`);
 /** Of what it says on standard error. */
 const wordsMax = 2_000;
 

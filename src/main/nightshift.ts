@@ -8,6 +8,8 @@ process.exitCode = await runCli(
   {
     version: await version(),
     serve: async (options) => (await import('./serve.ts')).serve(options),
+    install: async (wishes, tell) => (await import('./service.ts')).installService(wishes, tell),
+    uninstall: async (wishes, tell) => (await import('./service.ts')).uninstallService(wishes, tell),
     doctor: async (options) => (await import('./doctor.ts')).doctor(options),
     crontab: async (input) => (await import('./crontab.ts')).explainCrontab(input),
   },

@@ -40,7 +40,7 @@ import { version } from './version.ts';
 type Say = (line: string) => void;
 
 /**
- * Serves until SIGTERM or SIGINT.
+ * Serves until SIGTERM or SIGINT; SIGQUIT ends the jobs too.
  * @returns the exit code
  * @throws Refusal when the data folder, the runtime or the socket can't be used; then nothing is left behind
  */
@@ -52,7 +52,7 @@ export async function serve(options: ServeOptions, say: Say = console.log): Prom
     const folder = await openDataFolder(options.data);
     const lock = await takeInstanceLock(folder.path);
     closing.push(() => lock.release());
-    await compose(options, folder, log, say, closing);
+    await compose(options, folder, log, say, closing, asked.forJobsToo);
     const signal = await asked.signal;
     log.info({ signal }, 'asked to end');
     return 0;
@@ -68,6 +68,7 @@ async function compose(
   log: Logger,
   say: Say,
   closing: (() => Promise<void> | void)[],
+  askedForJobsToo: () => boolean,
 ): Promise<void> {
   const trouble = (environment: string | null, sentence: string): void => log.warn({ environment }, sentence);
   const onTrouble = (sentence: string): void => trouble(null, sentence);
@@ -194,7 +195,7 @@ async function compose(
   open += takenUp.adopted;
   const endsWithDaemon = options.ephemeral || !runtime.capabilities.outlivesDaemon;
   closing.push(async () => {
-    const endJobs = endsWithDaemon || (await machineGoesDown());
+    const endJobs = endsWithDaemon || askedForJobsToo() || (await machineGoesDown());
     control.close();
     if (open > 0)
       say(
@@ -232,14 +233,25 @@ async function readPlans(folder: string): Promise<readonly Plan[]> {
 }
 
 /** Resolves with the first signal that asks the daemon to end; a second one does not cut the end short. */
-function endAsked(): { readonly signal: Promise<NodeJS.Signals>; readonly stop: () => void } {
+function endAsked(): {
+  readonly signal: Promise<NodeJS.Signals>;
+  /** Whether it was asked so that jobs end too: by SIGQUIT. */
+  readonly forJobsToo: () => boolean;
+  readonly stop: () => void;
+} {
   const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
-  const signals: NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
-  for (const signal of signals) process.on(signal, resolve);
+  let jobsToo = false;
+  const hear = (signal: NodeJS.Signals): void => {
+    jobsToo ||= signal === 'SIGQUIT';
+    resolve(signal);
+  };
+  const signals: NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
+  for (const signal of signals) process.on(signal, hear);
   return {
     signal: promise,
+    forJobsToo: () => jobsToo,
     stop: () => {
-      for (const signal of signals) process.off(signal, resolve);
+      for (const signal of signals) process.off(signal, hear);
     },
   };
 }

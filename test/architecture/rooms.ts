@@ -57,6 +57,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   git: { mayImport: ['control', 'contract', 'domain', 'std'], mayNameTypesOf: ports, packages: ['pino'] },
   cli: { mayImport: ['contract'], packages: ['commander', 'ws', 'yaml', 'zod'] },
+  // Makes a service of this program, and takes it away.
+  install: { mayImport: ['domain', 'std'], packages: [] },
   main: {
     mayImport: [
       'cli',
@@ -65,6 +67,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'domain',
       'git',
       'http',
+      'install',
       'logs',
       'metrics',
       'platforms',

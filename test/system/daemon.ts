@@ -18,6 +18,9 @@ import { isRoot, leftovers, nobody, remnantGroups } from './machine.ts';
 export const checkout = join(import.meta.dirname, '..', '..');
 export const nightshift = join(checkout, 'bin', 'nightshift');
 
+/** Beside other tests on a busy machine. */
+const readyWithinMs = 60_000;
+
 export interface CommandResult {
   readonly code: number | null;
   readonly stdout: string;
@@ -75,6 +78,8 @@ export async function run(
 export class Stage {
   readonly folder: string;
   readonly data: string;
+  /** What is run as the daemon and as its command line. */
+  program = nightshift;
   readonly #suffix = Math.random().toString(36).slice(2, 8);
   #environments: string[] = [];
   #daemons: Daemon[] = [];
@@ -108,7 +113,7 @@ export class Stage {
 
   /** Starts the daemon on the stage's data folder; the one before must have ended. */
   async start(...options: string[]): Promise<Daemon> {
-    const daemon = new Daemon(this.data, options);
+    const daemon = new Daemon(this.data, options, {}, this.program);
     this.#daemons.push(daemon);
     await daemon.ready();
     return daemon;
@@ -116,7 +121,7 @@ export class Stage {
 
   /** The same, with faults that it plays on itself (docs/reference/faults.md). */
   async startWithFaults(faults: string, ...options: string[]): Promise<Daemon> {
-    const daemon = new Daemon(this.data, options, { NIGHTSHIFT_FAULTS: faults });
+    const daemon = new Daemon(this.data, options, { NIGHTSHIFT_FAULTS: faults }, this.program);
     this.#daemons.push(daemon);
     await daemon.ready();
     return daemon;
@@ -156,13 +161,15 @@ export class Daemon {
   readonly child: ChildProcess;
   readonly lines = new EventLog<string>();
   readonly #ended: Promise<CommandResult>;
+  readonly #program: string;
   #stderr = '';
 
-  constructor(data: string, options: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  constructor(data: string, options: readonly string[], env: NodeJS.ProcessEnv = {}, program = nightshift) {
     this.data = data;
+    this.#program = program;
     // Tests that run beside each other would argue about the usual port.
     const listen = ['--listen', '--ssh'].flatMap((way) => (options.includes(way) ? [] : [way, 'none']));
-    this.child = spawn(nightshift, ['serve', '--data', data, ...listen, ...options], {
+    this.child = spawn(program, ['serve', '--data', data, ...listen, ...options], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });
@@ -197,7 +204,8 @@ export class Daemon {
     const early = this.#ended.then((result) => {
       throw new Error(`the daemon ended before it was ready (${result.code}): ${result.stderr}`);
     });
-    return Promise.race([this.lines.first('the ready line', (line) => line.startsWith('ready:')), early]);
+    const ready = this.lines.first('the ready line', (line) => line.startsWith('ready:'), readyWithinMs);
+    return Promise.race([ready, early]);
   }
 
   ended(): Promise<CommandResult> {
@@ -216,7 +224,7 @@ export class Daemon {
   }
 
   cli(...args: string[]): Promise<CommandResult> {
-    return run(nightshift, args, { env: { NIGHTSHIFT_DATA: this.data } });
+    return run(this.#program, args, { env: { NIGHTSHIFT_DATA: this.data } });
   }
 
   /** A command that must succeed; its output. */

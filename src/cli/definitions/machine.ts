@@ -1,7 +1,7 @@
 /** Commands about the daemon, this machine and the command line itself. */
 import type { Command } from 'commander';
 import { atLeastOne, duration, gathered, momentBefore, oneOf } from '../options.ts';
-import { define, type Runner } from './definition.ts';
+import { define, type Runner, yes } from './definition.ts';
 
 export function machineCommands(program: Command, runner: Runner): void {
   define(
@@ -41,6 +41,27 @@ export function machineCommands(program: Command, runner: Runner): void {
     'what this machine can do, what is missing and how to get it',
     async () => (await import('../commands/machine.ts')).doctor,
   );
+
+  define(
+    program,
+    runner,
+    'install [OPTIONS...]',
+    'make a systemd service of it; OPTIONS, after --, are further ones of "serve"',
+    async () => (await import('../commands/install.ts')).install,
+  )
+    .option('--now', 'let it begin with the machine, and start it; jobs that run go on')
+    .option('--dry-run', 'say what would be done, and do nothing');
+
+  define(
+    program,
+    runner,
+    'uninstall',
+    'end the jobs and take the service away; what they made and were told is kept',
+    async () => (await import('../commands/install.ts')).uninstall,
+  )
+    .option('--purge', 'remove the data folder too: definitions, history, logs, variables')
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .option(...yes);
 
   define(
     program,
