@@ -10,7 +10,15 @@ import { licencesOf } from './licences.ts';
 const checkout = join(import.meta.dirname, '..');
 
 /** Copied as they are. The pictures of the guides are half a megabyte, and left out. */
-const copied = ['LICENSE', 'README.md', 'CHANGELOG.md', 'docs', 'packaging/systemd', 'web/dist'] as const;
+const copied = [
+  'LICENSE',
+  'README.md',
+  'CHANGELOG.md',
+  'docs',
+  'packaging/nginx',
+  'packaging/systemd',
+  'web/dist',
+] as const;
 const leftOut = join(checkout, 'docs/images');
 
 /**
