@@ -8,6 +8,7 @@ import { historyCommands } from './definitions/history.ts';
 import { jobCommands } from './definitions/job.ts';
 import { keyCommands } from './definitions/key.ts';
 import { machineCommands } from './definitions/machine.ts';
+import { movingCommands } from './definitions/moving.ts';
 
 /** The whole tree. `prepare` is called before any command is added, so that all of them inherit what it sets. */
 export function makeProgram(runner: Runner, version: string, prepare: (program: Command) => void): Command {
@@ -25,6 +26,7 @@ export function makeProgram(runner: Runner, version: string, prepare: (program: 
   jobCommands(program, runner);
   historyCommands(program, runner);
   deploymentCommands(program, runner);
+  movingCommands(program, runner);
   keyCommands(program, runner);
   accessCommands(program, runner);
   return program;

@@ -45,6 +45,7 @@ import { incident, incidentsQuery } from './incident.ts';
 import { job, jobSettings, jobSummary, jobsQuery, newJob } from './job.ts';
 import { logEntry, logsQuery } from './log.ts';
 import { metrics, metricsNow, metricsNowQuery, metricsQuery } from './metrics.ts';
+import { movingRoutes } from './moving-routes.ts';
 import { type Route, route } from './route.ts';
 import { run, runsQuery } from './run.ts';
 import { deployKey, newSshKey, sshKey, sshKeyParams, userSshKeyParams } from './ssh-key.ts';
@@ -231,6 +232,7 @@ export const routes = {
   }),
 
   ...deploymentRoutes,
+  ...movingRoutes,
   sshKeys: route('GET /environments/:environment/ssh-keys', 'The SSH keys that open the environment', {
     ...inEnvironment,
     response: listOf(sshKey),

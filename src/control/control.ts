@@ -21,6 +21,7 @@ import type { ActivityFilter, DeployHook, IncidentFilter, KeptActivity, RunFilte
 import type { CodePlace } from './code.ts';
 import type { EventBatch, EventQuery } from './event-hub.ts';
 import type { FileDifference } from './file-difference.ts';
+import type { ImportInput, ImportView } from './import-view.ts';
 import type { Waiting } from './remote-commands.ts';
 import type { WhyView } from './why-cases.ts';
 
@@ -331,6 +332,13 @@ export interface Control extends AccountControl {
     text: string,
     options: Change & { readonly dryRun: boolean },
   ): Promise<FileDifference & { readonly lines: readonly string[] }>;
+  /** Adds jobs, and changes those of the same names, as files of another program state them; with `dryRun` only tells so. */
+  importJobs(
+    actor: Actor,
+    environment: string,
+    input: ImportInput,
+    options: Change & { readonly dryRun: boolean },
+  ): Promise<ImportView>;
   /** Whose code it is, for whoever may fetch and push it. */
   repository(actor: Actor, environment: string): Promise<CodePlace>;
   /**

@@ -13,6 +13,7 @@ import { fileCases } from './file-cases.ts';
 import { type FirstOperator, firstOperator } from './first-operator.ts';
 import { guarded } from './guard.ts';
 import { hookCases } from './hook-cases.ts';
+import { importCases } from './import-cases.ts';
 import { Incidents } from './incidents.ts';
 import { jobCases } from './job-cases.ts';
 import { metricsCases, tellMetrics } from './metrics-cases.ts';
@@ -90,6 +91,7 @@ export function createControl(given: ControlParts): RunningControl {
     ...deployments,
     ...hookCases(tools, deployments.deploy),
     ...fileCases(tools),
+    ...importCases(tools),
     ...readingCases(tools, parts.clock.wall()),
     ...sshKeyCases(tools, accounts),
     ...signInCases(tools, accounts),

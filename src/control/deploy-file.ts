@@ -13,6 +13,8 @@ export const usualBranch = 'main';
 export interface FileJob extends NewJob {
   /** Where it stands in the file, for what only other rules find. */
   readonly line: number;
+  /** The file that it was imported from: it is not nightshift.yml then, and the job is people's. */
+  readonly file?: string;
 }
 
 export interface DeployFile {

@@ -36,16 +36,24 @@ export interface FileChanges {
 
 export type JobMaking = (name: string) => Making;
 
+/** What is stated of an environment's jobs. */
+export interface Statement extends Pick<DeployFile, 'jobs' | 'plan'> {
+  /** Jobs come from elsewhere, beside those that are there: none is removed, and they are people's. */
+  readonly imported?: true;
+  /** Variables to set in the same step; imports only. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
 /**
  * @param own all jobs of the environment as they are
  * @param making what a job of this name is made with
  */
 export function differenceOf(
-  file: DeployFile,
+  file: Statement,
   own: readonly Job[],
   making: JobMaking,
 ): { readonly difference: Omit<FileDifference, 'plan'>; readonly changes: FileChanges } {
-  const managed = own.filter((job) => job.managedBy !== null);
+  const managed = file.imported ? [] : own.filter((job) => job.managedBy !== null);
   if (file.jobs === null) {
     const difference = { added: [], changed: [], removed: [], unchanged: [], released: managed.map(nameOf) };
     return { difference, changes: { put: managed.map(released), removed: [] } };
@@ -58,14 +66,15 @@ export function differenceOf(
   const replaced: string[] = [];
   for (const each of file.jobs) {
     const before = own.find((job) => job.name === each.name);
-    const after = atLine(each, () => statedJob(each, before, making(each.name)));
+    const state = file.imported ? importedJob : statedJob;
+    const after = atLine(each, () => state(each, before, making(each.name)));
     if (before === undefined || before.type !== after.type) {
       added.push(after);
       if (before !== undefined) replaced.push(before.name);
       continue;
     }
     const settings = changedSettings(before, after);
-    const taken = before.managedBy === null;
+    const taken = before.managedBy === null && !file.imported;
     if (settings.length === 0 && !taken) unchanged.push(before.name);
     else changed.push({ name: before.name, settings, taken, job: after });
   }
@@ -92,6 +101,7 @@ function atLine<Result>(job: FileJob, make: () => Result): Result {
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const why = `line ${job.line}: job "${job.name}": ${error.message}`;
+    if (job.file !== undefined) throw new Refusal('import.file', { file: job.file, why }, { cause: error });
     throw new Refusal('deploy.file', { why }, { cause: error });
   }
 }
@@ -103,6 +113,18 @@ function statedJob(stated: FileJob, before: Job | undefined, making: Making): Jo
   if (before === undefined || before.type !== fresh.type) return fresh;
   const after = edited(before, wholeOf(fresh, stated.status), making);
   return { ...after, managedBy: deployFileName };
+}
+
+/** The job as a file of another program states it: of a job that is there, only what the file says changes. */
+function importedJob(stated: FileJob, before: Job | undefined, making: Making): Job {
+  const { line: _, file: __, ...input } = stated;
+  const { name, type, ...settings } = input;
+  if (before === undefined) return jobOf(input, making);
+  const { environment } = making;
+  if (before.type !== type)
+    throw new Refusal('import.other-job', { environment, job: name, type: before.type });
+  if (before.managedBy !== null) throw new Refusal('job.managed', { job: name, file: before.managedBy });
+  return edited(before, settings, making);
 }
 
 /** Every setting of the job as input, so that nothing of before shines through. */

@@ -5,8 +5,7 @@ import { enabledPlaces, type Job } from '../domain/job.ts';
 import { limits } from '../domain/limits.ts';
 import { checkPlanHolds, findPlan } from '../domain/plan.ts';
 import { memoryInUse } from './component-cases.ts';
-import type { DeployFile } from './deploy-file.ts';
-import { differenceOf, type FileChanges, type FileDifference } from './file-difference.ts';
+import { differenceOf, type FileChanges, type FileDifference, type Statement } from './file-difference.ts';
 import { scheduleOfJob } from './moments.ts';
 import type { Spread } from './schedule-settings.ts';
 import type { Tools } from './tools.ts';
@@ -17,15 +16,25 @@ export interface FilePlan {
   readonly changes: FileChanges;
   /** With the plan that is wished for. */
   readonly environment: Environment;
-  /** All jobs as they were. */
+  /** All jobs as they were, and as they will be. */
   readonly before: readonly Job[];
+  readonly after: readonly Job[];
+  readonly bookedBefore: string | null;
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 /**
  * What the file would change now; nothing is changed. Rejects with the Refusal of the first rule that it breaks.
  * Moments that are chosen for new crons are taken only by {@link applyFilePlan}.
  */
-export async function planFile(tools: Tools, environment: Environment, file: DeployFile): Promise<FilePlan> {
+export async function planFile(tools: Tools, environment: Environment, file: Statement): Promise<FilePlan> {
+  const plan = await draftPlan(tools, environment, file);
+  checkRoom(tools, plan);
+  return plan;
+}
+
+/** The same, whether or not there is room for it: {@link checkRoom} says that. */
+export async function draftPlan(tools: Tools, environment: Environment, file: Statement): Promise<FilePlan> {
   const { parts, moments } = tools;
   const { name } = environment;
   const before = await parts.store.jobs(name);
@@ -39,12 +48,16 @@ export async function planFile(tools: Tools, environment: Environment, file: Dep
     }));
     const wished = wishedPlan(tools, environment, file);
     const after = afterChanges(before, changes);
-    checkRoom(tools, environment, wished, before, after);
     const plan =
       file.plan === null || file.plan === environment.plan
         ? null
         : { from: environment.plan, to: wished.plan ?? file.plan };
-    return { difference: { ...difference, plan }, changes, environment: wished, before };
+    const { variables = {} } = file;
+    const bookedBefore = environment.plan;
+    return {
+      ...{ difference: { ...difference, plan }, changes, environment: wished },
+      ...{ before, after, bookedBefore, variables },
+    };
   } finally {
     for (const job of taken)
       moments.place(name, job, scheduleOfJob(before.find((each) => each.name === job)));
@@ -55,14 +68,15 @@ export async function planFile(tools: Tools, environment: Environment, file: Dep
 export async function applyFilePlan(tools: Tools, plan: FilePlan): Promise<void> {
   const { parts, moments } = tools;
   const { name } = plan.environment;
-  await parts.store.applyFile(plan.environment, plan.changes);
+  const { variables, changes } = plan;
+  await parts.store.applyFile(plan.environment, { ...changes, variables });
   for (const job of plan.changes.removed) moments.place(name, job, null);
   for (const job of plan.changes.put) moments.place(name, job.name, scheduleOfJob(job));
 }
 
 /** Is there anything to write? */
-export const changesAnything = ({ difference, changes }: FilePlan): boolean =>
-  changes.put.length + changes.removed.length > 0 || difference.plan !== null;
+export const changesAnything = ({ difference, changes, variables }: FilePlan): boolean =>
+  changes.put.length + changes.removed.length + Object.keys(variables).length > 0 || difference.plan !== null;
 
 /** Each moment is taken as it is chosen, so that two new crons of one file don't get the same one. */
 const spreading =
@@ -74,7 +88,7 @@ const spreading =
     return moment;
   };
 
-function wishedPlan(tools: Tools, environment: Environment, file: DeployFile): Environment {
+function wishedPlan(tools: Tools, environment: Environment, file: Statement): Environment {
   if (file.plan === null || file.plan === environment.plan) return environment;
   if (environment.trial) throw new Refusal('component.on-trial', { environment: environment.name });
   const plan = findPlan(tools.parts.plans, file.plan);
@@ -88,19 +102,17 @@ const afterChanges = (before: readonly Job[], { put, removed }: FileChanges): Jo
   ...put,
 ];
 
-function checkRoom(
+/** Throws the Refusal that says which number of the plan, or of all plans, is exceeded. */
+export function checkRoom(
   tools: Tools,
-  environment: Environment,
-  wished: Environment,
-  before: readonly Job[],
-  after: readonly Job[],
+  { environment: wished, before, after, bookedBefore }: FilePlan,
 ): void {
-  const { name } = environment;
+  const { name } = wished;
   if (after.length > limits.jobsPerEnvironment)
     throw new Refusal('job.too-many', { environment: name, limit: limits.jobsPerEnvironment });
   const plan = bookedPlan(tools.parts.plans, wished);
   const places = enabledPlaces(after);
-  const grows = places > enabledPlaces(before) || wished.plan !== environment.plan;
+  const grows = places > enabledPlaces(before) || wished.plan !== bookedBefore;
   if (plan !== null && grows) checkPlanHolds(plan, places, name);
 }
 

@@ -51,6 +51,7 @@ const needs = {
   removeDeployHook: 'write',
   deployByHook: 'open',
   applyFile: 'write',
+  importJobs: 'write',
   activity: 'read',
   metrics: 'read',
   lastHour: 'read',

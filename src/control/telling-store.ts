@@ -39,13 +39,13 @@ export function tellingStore(store: Store, tell: (told: Told) => void): Store {
       await store.removeJob(environment, name);
       tell({ kind: 'definition', environment, job: name, change: 'removed', version: null });
     },
-    async applyFile(changed, { put, removed }) {
+    async applyFile(changed, changes) {
       const { name: where } = changed;
       const before = new Set((await store.jobs(where)).map((job) => job.name));
-      await store.applyFile(changed, { put, removed });
-      for (const job of removed)
+      await store.applyFile(changed, changes);
+      for (const job of changes.removed)
         tell({ kind: 'definition', environment: where, job, change: 'removed', version: null });
-      for (const { name, version } of put) {
+      for (const { name, version } of changes.put) {
         const change = before.has(name) ? 'changed' : 'added';
         tell({ kind: 'definition', environment: where, job: name, change, version });
       }

@@ -7,6 +7,7 @@
 import { accountErrors } from './account-errors.ts';
 import { deployErrors } from './deploy-errors.ts';
 import { type Entry, entry, type Parameters } from './error-entry.ts';
+import { movingErrors } from './moving-errors.ts';
 import { sshErrors } from './ssh-errors.ts';
 
 export const catalogue = {
@@ -385,6 +386,7 @@ export const catalogue = {
       `the database can't be written now (${p.why}): jobs run on, nothing was changed; free the disk and try again`,
   ),
   ...deployErrors,
+  ...movingErrors,
   ...sshErrors,
   internal: entry(500, () => 'something went wrong inside Nightshift: its log has the details'),
 } as const satisfies Record<string, Entry>;

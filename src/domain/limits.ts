@@ -43,6 +43,10 @@ export const limits = {
   deployCommands: 100,
   /** nightshift.yml itself. */
   deployFileBytes: 256 * 1024,
+  /** Files that are imported at once, and the jobs in them. */
+  importedCharacters: 512 * 1024,
+  importedJobs: 2_000,
+  importedLineCharacters: 16_384,
   /** One push, as it is sent. */
   pushBytes: 512 * 1024 * 1024,
   /** The repository of one environment, with its history. */

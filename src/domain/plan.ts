@@ -69,3 +69,15 @@ export function checkPlanHolds(plan: Plan, enabledJobs: number, environment: str
     });
   }
 }
+
+/** The smallest plan that holds so many enabled jobs and so much memory; undefined where none does. */
+export function smallestPlan(
+  plans: readonly Plan[],
+  enabledJobs: number,
+  memoryBytes: number,
+): Plan | undefined {
+  const needed = Math.max(enabledJobs * memoryPerJobBytes, memoryBytes);
+  return plans
+    .filter((each) => each.jobs >= enabledJobs && each.memoryBytes >= needed)
+    .sort((a, b) => a.memoryBytes - b.memoryBytes || a.jobs - b.jobs)[0];
+}

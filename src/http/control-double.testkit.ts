@@ -1,6 +1,7 @@
 /** A `Control` for tests of the ways in: it answers with fixed words, remembers what it was asked, and refuses where told to. */
 import { PassThrough } from 'node:stream';
 import type { Control, EnvironmentView, JobView, LastHourView, MetricsView } from '../control/control.ts';
+import type { FileDifference } from '../control/file-difference.ts';
 import type { DueTime } from '../domain/due-time.ts';
 import type { Environment } from '../domain/environment.ts';
 import type { Incident } from '../domain/incident.ts';
@@ -388,6 +389,16 @@ export function controlDouble(answers: Partial<Control> = {}): ControlDouble {
 const isAsked = (given: unknown): boolean =>
   !(given instanceof AbortSignal) && !(typeof given === 'object' && given !== null && 'say' in given);
 
+const aDifference: FileDifference & { readonly lines: readonly string[] } = {
+  added: [{ name: 'mails', type: 'worker', command: 'php mails.php' }],
+  changed: [{ name: 'old', settings: [{ setting: 'timeout', from: '10s', to: '1m' }], taken: false }],
+  removed: ['gone'],
+  released: [],
+  unchanged: [],
+  plan: null,
+  lines: ['job added: mails (worker: php mails.php)', 'job removed: gone'],
+};
+
 const fixedAnswers: Control = {
   lastEventId: () => 'life-7',
   events: async function* () {
@@ -470,14 +481,23 @@ const fixedAnswers: Control = {
   }),
   removeDeployHook: async () => undefined,
   deployByHook: async () => ({ ...aDeployment, trigger: 'hook' }),
-  applyFile: async () => ({
-    added: [{ name: 'mails', type: 'worker', command: 'php mails.php' }],
-    changed: [{ name: 'old', settings: [{ setting: 'timeout', from: '10s', to: '1m' }], taken: false }],
-    removed: ['gone'],
-    released: [],
-    unchanged: [],
-    plan: null,
-    lines: ['job added: mails (worker: php mails.php)', 'job removed: gone'],
+  applyFile: async () => aDifference,
+  importJobs: async () => ({
+    ...aDifference,
+    variables: ['APP_ENV'],
+    notes: [
+      {
+        file: '/etc/supervisor/conf.d/shop.conf',
+        line: 6,
+        directive: 'user = forge',
+        fate: 'left out',
+        sentence: 'jobs of "demo" run as ns-demo',
+      },
+    ],
+    wanted: ['/etc/supervisor/more.conf'],
+    proposal: { plan: 'M', jobs: 3, memoryBytes: 402_653_184 },
+    refused: null,
+    file: 'jobs: {}\n',
   }),
   activity: async () => [anActivity],
   incidents: async () => [anIncident],

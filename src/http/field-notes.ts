@@ -237,6 +237,30 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
   MetricsNowQuery: {
     environment: 'All that the caller may see when absent.',
   },
+  SourceFile: {
+    name: 'Its path where it comes from.',
+  },
+  NewImport: {
+    files: 'The one that was named, and those that belong to it.',
+    timezone: 'Of the machine that the files come from: crontabs are read in it.',
+    plan: 'Books this plan in the same step; left out, the plan stays.',
+    dryRun: 'Only tells what it would change.',
+  },
+  ImportNote: {
+    '': 'What became of a line that is not kept as it stood.',
+    fate: '`adapted`: kept in another form; `not needed`: done without being told; `left out`: the sentence says what to do instead.',
+  },
+  PlanProposal: {
+    plan: 'The smallest plan that fits; null where none is large enough.',
+    jobs: 'Enabled ones, all of the environment.',
+  },
+  ImportedJobs: {
+    variables: 'Names of the variables that are set.',
+    wanted: 'Files that were named and not given, as paths or patterns: asked again with them, they are read too.',
+    proposal: 'Null while the plan that is booked is large enough.',
+    refused: 'Why it would be refused as things are; null when it would not.',
+    file: 'The same jobs as the text of a nightshift.yml.',
+  },
   Run: {
     '': 'One execution of a command. The fields up to `commit` are stable.',
     job: 'Null for a remote command.',

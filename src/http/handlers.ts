@@ -10,6 +10,7 @@ import type {
   JobSettingsInput,
   NewJob,
 } from '../control/control.ts';
+import { differenceToWire } from '../wire/difference-to-wire.ts';
 import { lastHourToWire, metricsToWire } from '../wire/metrics-to-wire.ts';
 import {
   activityToWire,
@@ -30,6 +31,7 @@ import {
 } from '../wire/to-wire.ts';
 import { whyToWire } from '../wire/why-to-wire.ts';
 import { accountHandlers } from './account-handlers.ts';
+import { movingHandlers } from './moving-handlers.ts';
 import type { SessionRouteName } from './session-routes.ts';
 
 export interface Asked<Name extends RouteName> {
@@ -72,6 +74,7 @@ export function documentHandlers(control: Control): Handlers {
     ...deploymentHandlers(control),
     ...sshKeyHandlers(control),
     ...accountHandlers(control),
+    ...movingHandlers(control),
   };
 }
 
@@ -219,15 +222,7 @@ const deploymentHandlers = (control: Control) =>
     applyFile: async ({ actor, params, query, body }) => {
       const { text, dryRun } = body;
       const told = await control.applyFile(actor, params.environment, text, { ...query, dryRun });
-      return {
-        ...told,
-        added: [...told.added],
-        changed: told.changed.map((each) => ({ ...each, settings: [...each.settings] })),
-        removed: [...told.removed],
-        released: [...told.released],
-        unchanged: [...told.unchanged],
-        lines: [...told.lines],
-      };
+      return differenceToWire(told);
     },
   }) satisfies Partial<Handlers>;
 

@@ -14,6 +14,7 @@ import * as incident from '../contract/incident.ts';
 import * as job from '../contract/job.ts';
 import * as log from '../contract/log.ts';
 import * as metrics from '../contract/metrics.ts';
+import * as moving from '../contract/moving.ts';
 import { apiPrefix, type Route, routes } from '../contract/routes.ts';
 import * as run from '../contract/run.ts';
 import * as sshKey from '../contract/ssh-key.ts';
@@ -39,6 +40,7 @@ function namedShapes(): Map<z.ZodType, string> {
     job,
     log,
     metrics,
+    moving,
     run,
     sshKey,
     why,

@@ -108,6 +108,25 @@ export const routeExamples: Record<
     body: { text: 'jobs: {}', dryRun: true },
     asks: ['applyFile', 'demo', 'jobs: {}', { wait: true, dryRun: true }],
   },
+  importJobs: {
+    ask: 'POST /environments/demo/import',
+    body: {
+      format: 'procfile',
+      files: [{ name: '/srv/demo/Procfile', text: 'mails: php mails.php' }],
+      dryRun: true,
+    },
+    asks: [
+      'importJobs',
+      'demo',
+      {
+        format: 'procfile',
+        files: [{ name: '/srv/demo/Procfile', text: 'mails: php mails.php' }],
+        timezone: 'UTC',
+        plan: null,
+      },
+      { wait: true, dryRun: true },
+    ],
+  },
   activity: {
     ask: 'GET /activity?environment=demo&before=8',
     asks: ['activity', { environment: 'demo', before: 8, limit: 50 }],

@@ -37,6 +37,12 @@ export interface DeployHook {
   readonly usedAt: number | null;
 }
 
+export interface FileChanges {
+  readonly put: readonly Job[];
+  readonly removed: readonly string[];
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
 export interface JobPage {
   readonly environment: string;
   readonly after?: string;
@@ -107,11 +113,9 @@ export interface Store {
   /** Rejects with Refusal `job.exists`. */
   addJob(job: Job): Promise<void>;
   saveJob(job: Job): Promise<void>;
-  /** Everything that applying nightshift.yml changes, in one step: jobs are removed, then added or replaced; and the plan. */
-  applyFile(
-    environment: Environment,
-    changes: { readonly put: readonly Job[]; readonly removed: readonly string[] },
-  ): Promise<void>;
+  /** Everything that applying nightshift.yml or an import changes, in one step: jobs are removed, then added or replaced; the
+   *  plan; and variables are set. */
+  applyFile(environment: Environment, changes: FileChanges): Promise<void>;
   /** With its statistics and due times; its runs stay as history. */
   removeJob(environment: string, name: string): Promise<void>;
 

@@ -27,6 +27,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   domain: { mayImport: ['std'], packages: [], pure: true },
   supervisor: { mayImport: ['domain', 'std'], packages: [], pure: true },
   scheduler: { mayImport: ['domain', 'std'], packages: [], pure: true },
+  // Files of other programs in, jobs and sentences out; and back.
+  importers: { mayImport: ['domain', 'std', 'scheduler'], packages: ['yaml'], pure: true },
   contract: { mayImport: [], packages: ['zod'] },
   platforms: { mayImport: ['domain', 'std'], packages: [] },
   // What it needs of the store and of the logs it says itself, in two small interfaces: it knows neither port.
@@ -40,7 +42,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   metrics: { mayImport: ['metrics/core', 'domain', 'std'], packages: [] },
   'metrics/core': { mayImport: ['domain', 'std'], packages: [], pure: true },
   control: {
-    mayImport: ['domain', 'std', 'supervisor', 'scheduler', ...ports],
+    mayImport: ['domain', 'std', 'supervisor', 'scheduler', 'importers', ...ports],
     packages: ['yaml'],
   },
   // From the words of the domain to those of the contract, for every way in.
@@ -67,6 +69,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'domain',
       'git',
       'http',
+      'importers',
       'install',
       'logs',
       'metrics',

@@ -10,6 +10,7 @@ import type { Statistics } from '../../domain/statistics.ts';
 import type {
   DeployHook,
   DeployKey,
+  FileChanges,
   IncidentFilter,
   JobPage,
   RunEnd,
@@ -144,10 +145,7 @@ export class SqliteStore extends AccountStore implements Store {
     return this.#commits.write(() => this.#environments.removeJob(environment, name));
   }
 
-  applyFile(
-    environment: Environment,
-    { put, removed }: { readonly put: readonly Job[]; readonly removed: readonly string[] },
-  ): Promise<void> {
+  applyFile(environment: Environment, { put, removed, variables = {} }: FileChanges): Promise<void> {
     const { name } = environment;
     return this.#commits.write(() => {
       this.#environments.save(environment);
@@ -156,6 +154,7 @@ export class SqliteStore extends AccountStore implements Store {
         if (this.#environments.jobIds(name, job.name) === undefined) this.#environments.addJob(job);
         else this.#environments.saveJob(job);
       }
+      this.#environments.setVariables(name, variables);
     });
   }
 

@@ -1,0 +1,25 @@
+/** Commands about moving in and out: jobs of other programs, and backups. */
+import { Argument, type Command } from 'commander';
+import { importFormats } from '../../contract/moving-formats.ts';
+import { define, noWait, type Runner, yes } from './definition.ts';
+
+const importing = () => import('../commands/import.ts');
+
+export function movingCommands(program: Command, runner: Runner): void {
+  define(
+    program,
+    runner,
+    'import',
+    'take jobs over from another program, after telling line by line what becomes of its file',
+    async () => (await importing()).importJobs,
+  )
+    .addArgument(new Argument('<FORMAT>', 'whose file it is').choices(importFormats))
+    .argument('<FILE...>', 'the file, or "-" for standard input; files that it includes are read too')
+    .requiredOption('--env <ENV>', 'the environment that gets the jobs')
+    .option('--dry-run', 'only tell what would change')
+    .option('--plan <PLAN>', 'book this plan in the same step')
+    .option('--timezone <TZ>', 'crontabs: the time zone that they were written for (default: this machine’s)')
+    .option('--print', 'print the jobs as a nightshift.yml, and change nothing')
+    .option(...yes)
+    .option(...noWait);
+}

@@ -1,0 +1,12 @@
+/** The routes of moving in and out. */
+import { importedJobs, newImport } from './moving.ts';
+import { route } from './route.ts';
+import { changeQuery, environmentParams } from './wire.ts';
+
+export const movingRoutes = {
+  importJobs: route(
+    'POST /environments/:environment/import',
+    'Take jobs over from files of another program, or tell what that would change',
+    { params: environmentParams, query: changeQuery, body: newImport, response: importedJobs },
+  ),
+} as const;

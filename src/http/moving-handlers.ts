@@ -1,0 +1,21 @@
+/** Handlers of imports and exports. */
+import type { Control } from '../control/control.ts';
+import { differenceToWire } from '../wire/difference-to-wire.ts';
+import type { Handlers } from './handlers.ts';
+
+export const movingHandlers = (control: Control) =>
+  ({
+    importJobs: async ({ actor, params, query, body }) => {
+      const { dryRun, ...input } = body;
+      const told = await control.importJobs(actor, params.environment, input, { ...query, dryRun });
+      return {
+        ...differenceToWire(told),
+        variables: [...told.variables],
+        notes: [...told.notes],
+        wanted: [...told.wanted],
+        proposal: told.proposal,
+        refused: told.refused,
+        file: told.file,
+      };
+    },
+  }) satisfies Partial<Handlers>;
