@@ -39,7 +39,9 @@ const restarts = Number(values.restarts);
 const checkout = join(import.meta.dirname, '..');
 /** So many are up while restarts are measured: enough to take turns, too few to be a load. */
 const first = Math.min(10, workers);
-const idleSeconds = 30;
+/** Long enough after 200 starts for all that they left to do. */
+const settleSeconds = 30;
+const idleSeconds = 60;
 
 /** Not below /tmp: runs have a private one. */
 const folder = mkdtempSync('/srv/nightshift-bench-');
@@ -184,7 +186,7 @@ try {
   await call('PUT', '/environments/bench/component?wait=false', { plan: 'bench' });
   await marked(() => marks.size === workers);
   const upMs = performance.now() - from;
-  await wait(5_000);
+  await wait(settleSeconds * 1000);
   const cpuBefore = cpuSeconds(daemon.pid);
   await wait(idleSeconds * 1000);
   const idlePercent = ((cpuSeconds(daemon.pid) - cpuBefore) / idleSeconds) * 100;
