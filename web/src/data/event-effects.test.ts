@@ -14,7 +14,7 @@ const shop = { environment: 'shop' };
 function after(event: unknown, about: Key, answer: unknown): unknown {
   let result: unknown = 'same';
   for (const effect of effectsOf(event as ApiEvent)) {
-    if (!effect.about(about)) continue;
+    if (!effect.about(about) || effect.where?.(answer, about) === false) continue;
     if (effect.patch === undefined) return 'anew';
     result = effect.patch(result === 'same' ? answer : result, about);
   }
@@ -79,6 +79,14 @@ describe('a definition', () => {
   test('that was added or changed has the list read anew', () => {
     expect(after(event('added'), key('jobs', shop), {})).toBe('anew');
     expect(after(event('changed'), key('job', { ...shop, job: 'feed' }), {})).toBe('anew');
+  });
+  test('has only that page of a long list read anew in which the job has its place', () => {
+    const page = (names: string[], next: string | null) => ({ items: names.map((name) => ({ name })), next });
+    const first = page(['bill', 'export'], 'export');
+    expect(after(event('added'), key('jobs', shop, { limit: 2 }), first)).toBe('same');
+    const second = page(['mailer', 'report'], 'report');
+    expect(after(event('added'), key('jobs', shop, { after: 'export' }), second)).toBe('anew');
+    expect(after(event('added'), key('jobs', shop, { after: 'report' }), page(['zip'], null))).toBe('same');
   });
 });
 

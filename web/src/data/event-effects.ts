@@ -9,6 +9,8 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface Effect {
   /** Which answers it is about. */
   readonly about: (key: Key) => boolean;
+  /** Only answers that are so; all of them when absent. */
+  readonly where?: (answer: unknown, key: Key) => boolean;
   /** The answer after the event; the same one where it does not matter. Absent: it has to be read anew. */
   readonly patch?: (answer: unknown, key: Key) => unknown;
 }
@@ -44,7 +46,9 @@ export function effectsOf({ event, data }: ApiEvent): readonly Effect[] {
     case 'definition': {
       const { environment, job, change } = data;
       return [
-        change === 'removed' ? withoutJob(environment, job) : anew('jobs', { environment }),
+        change === 'removed'
+          ? withoutJob(environment, job)
+          : { ...anew('jobs', { environment }), where: (answer, key) => reaches(answer, key, job) },
         ...(change === 'removed' ? [] : [anew('job', { environment, job })]),
         anew('environment', { environment }),
         anew('environments'),
@@ -103,6 +107,14 @@ function ofJob(environment: string, job: string, fields: Fields, ownFields: Fiel
       patch: (answer) => (isJob(answer, job) ? { ...answer, ...fields, ...ownFields } : answer),
     },
   ];
+}
+
+/** Is this the page of the list in which a job of that name has its place? Names are in the order of their letters. */
+function reaches(answer: unknown, [, , { after }]: Key, job: string): boolean {
+  if (!isList<Item>(answer)) return true;
+  if (typeof after === 'string' && job <= after) return false;
+  const { next } = answer as { next?: string | null };
+  return typeof next !== 'string' || job <= next;
 }
 
 const isJob = (answer: unknown, job: string): answer is Item =>

@@ -54,11 +54,12 @@ const isKey = (key: readonly unknown[]): boolean => typeof key[0] === 'string' &
 
 /** Carries out what an event means. */
 export function take(event: ApiEvent): void {
-  for (const { about, patch } of effectsOf(event)) {
+  for (const { about, where, patch } of effectsOf(event)) {
     for (const query of queryClient.getQueryCache().getAll()) {
       const [route, params = {}, asked = {}] = query.queryKey as unknown as Partial<Key>;
       const key: Key = [route ?? '', params, asked];
       if (!isKey(query.queryKey) || !about(key)) continue;
+      if (where !== undefined && query.state.data !== undefined && !where(query.state.data, key)) continue;
       if (patch === undefined || query.state.data === undefined) readAnewSoon(query.queryHash);
       else {
         const before = query.state.data;

@@ -17,20 +17,29 @@ export function useRunId(): string {
   return run ?? '';
 }
 
-/** The text that a page is searched for; in its address (`?q=`), so that a link shows the same. */
-export function useSearchText(): readonly [text: string, set: (text: string) => void] {
-  const { q } = useSearch({ strict: false }) as { q?: unknown };
+/** What the address asks for behind its `?`, and how to change some of it; `undefined` takes a wish away. */
+export function useWishes(): readonly [
+  wishes: Readonly<Record<string, unknown>>,
+  change: (part: Readonly<Record<string, unknown>>) => void,
+] {
+  const wishes = useSearch({ strict: false }) as Readonly<Record<string, unknown>>;
   const navigate = useNavigate();
-  const text = typeof q === 'string' || typeof q === 'number' ? String(q) : '';
-  const set = (next: string) =>
+  const change = (part: Readonly<Record<string, unknown>>) =>
     void navigate({
       to: '.',
-      search: ((previous: Record<string, unknown>) => ({
-        ...previous,
-        q: next === '' ? undefined : next,
-      })) as never,
+      search: ((before: Record<string, unknown>) => ({ ...before, ...part })) as never,
       replace: true,
       resetScroll: false,
     });
-  return [text, set];
+  return [wishes, change];
+}
+
+/** A wish that is a text. The router reads what looks like a number as one. */
+export const textOf = (wish: unknown): string | undefined =>
+  typeof wish === 'string' || typeof wish === 'number' ? String(wish) : undefined;
+
+/** The text that a page is searched for; in its address (`?q=`), so that a link shows the same. */
+export function useSearchText(): readonly [text: string, set: (text: string) => void] {
+  const [wishes, change] = useWishes();
+  return [textOf(wishes.q) ?? '', (text) => change({ q: text === '' ? undefined : text })];
 }

@@ -1,6 +1,7 @@
 /** One badge for all states: a shape and a word, so that the colour is never needed to read it. */
 import type { ReactNode } from 'react';
 import classes from './badge.module.css';
+import { Dim } from './dim.tsx';
 
 export type Tone = 'good' | 'warn' | 'bad' | 'still' | 'accent';
 export type Shape = 'dot' | 'ring' | 'half' | 'triangle' | 'square' | 'cross' | 'clock' | 'bars';
@@ -23,6 +24,20 @@ export function Badge({ tone, shape, children, title, busy }: BadgeProps) {
     </span>
   );
 }
+
+/** A badge, and beside it why it is so. */
+export const WithReason = ({
+  badge,
+  children,
+}: {
+  readonly badge: ReactNode;
+  readonly children: ReactNode;
+}) => (
+  <div className={classes.withReason}>
+    {badge}
+    <Dim small>{children}</Dim>
+  </div>
+);
 
 /** Drawn, not typed: fonts disagree about the size of such marks. */
 export function ShapeMark({ shape }: { readonly shape: Shape }) {

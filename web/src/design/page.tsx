@@ -19,6 +19,11 @@ export function Page({ title, narrow, children }: PageProps) {
   return <div className={narrow ? `${classes.page} ${classes.narrow}` : classes.page}>{children}</div>;
 }
 
+/** The title of a page that shows it in another way: for those who hear it, and for the outline. */
+export const HiddenTitle = ({ children }: { readonly children: ReactNode }) => (
+  <h1 className={classes.hidden}>{children}</h1>
+);
+
 export interface PageHeadProps {
   readonly title: ReactNode;
   /** Facts beside or beneath the title. */

@@ -6,6 +6,11 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useRef } from 'react';
 import classes from './table.module.css';
 
+/** Of the link that the whole line opens. */
+export const rowLink = classes.link;
+/** Of what can be clicked in a line above that link. */
+export const aboveRowLink = classes.above;
+
 export interface Column<Row> {
   readonly key: string;
   readonly head: ReactNode;

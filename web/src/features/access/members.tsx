@@ -1,19 +1,20 @@
 /** Accounts that see this environment; operators see all and are not listed. */
-import { ActionIcon, Button, Group, TextInput } from '@mantine/core';
+import { ActionIcon, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { User } from '../../../../src/contract/account.ts';
 import { read } from '../../data/api.ts';
-import { useChange } from '../../data/change.ts';
+import { commandLine } from '../../data/command-line.ts';
 import { useIsOperator } from '../../data/session.ts';
 import { Badge } from '../../design/badge.tsx';
 import { confirm } from '../../design/confirm.tsx';
-import { Form, FormError, useFields } from '../../design/form.tsx';
+import { Dim } from '../../design/dim.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { Loaded, Section } from '../../design/page.tsx';
 import { toast } from '../../design/toasts.tsx';
 import { act } from '../../parts/act.ts';
+import { SentForm, useSending } from '../../parts/sent-form.tsx';
 import classes from './access.module.css';
 
 export function Members({ environment }: { readonly environment: string }) {
@@ -69,14 +70,14 @@ function Line({ user, environment, removable }: LineProps) {
     <li className={classes.line}>
       <div className={classes.what}>
         <b>{name}</b>
-        <span className={classes.dim}>{role}</span>
+        <Dim small>{role}</Dim>
       </div>
       {state === 'invited' ? (
         <Badge tone="accent" shape="ring">
           invited
         </Badge>
       ) : (
-        <span className={classes.dim}>{seenAt === null ? 'not seen yet' : <Seen at={seenAt} />}</span>
+        <Dim small>{seenAt === null ? 'not seen yet' : <Seen at={seenAt} />}</Dim>
       )}
       {removable ? (
         <ActionIcon aria-label={`Take ${environment} from ${name}`} onClick={() => void remove()}>
@@ -97,35 +98,27 @@ const Seen = ({ at }: { readonly at: string }) => (
 
 function AddMember({ environment }: { readonly environment: string }) {
   const [name, setName] = useState('');
-  const add = useChange('addMember', {
-    onDone: () => {
-      toast(`${name} sees ${environment} from now on.`);
-      setName('');
-    },
+  const add = useSending('addMember', ['user'], () => {
+    toast(`${name} sees ${environment} from now on.`);
+    setName('');
   });
-  const fields = useFields(add.error, ['user']);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate({ params: { environment, user: name.trim() } });
-  };
   return (
     <div className={classes.form}>
-      <Form onSubmit={submit}>
-        <Group align="flex-end" gap="xs">
-          <TextInput
-            label="Add a member"
-            description="The name of an account. Accounts are made under Users."
-            autoComplete="off"
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={fields.user}
-          />
-          <Button type="submit" loading={add.isPending} disabled={name.trim() === ''}>
-            Add
-          </Button>
-        </Group>
-        <FormError of={add.error} fields={['user']} />
-      </Form>
+      <SentForm
+        of={add}
+        asked={{ params: { environment, user: name.trim() } }}
+        shown={{ params: { environment, user: name.trim() || 'NAME' } }}
+        button="Add"
+        disabled={name.trim() === ''}
+        command={commandLine('member', 'add', environment, name.trim() || 'NAME')}
+      >
+        <TextInput
+          label="Add a member"
+          description="The name of an account. Accounts are made under Users."
+          autoComplete="off"
+          {...add.text('user', name, setName)}
+        />
+      </SentForm>
     </div>
   );
 }

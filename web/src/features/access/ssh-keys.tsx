@@ -1,20 +1,19 @@
 /** The SSH keys that open an environment. */
-import { ActionIcon, Button, Group, Textarea, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { SshKey } from '../../../../src/contract/ssh-key.ts';
 import { read } from '../../data/api.ts';
-import { useChange } from '../../data/change.ts';
 import { commandLine } from '../../data/command-line.ts';
 import { confirm } from '../../design/confirm.tsx';
-import { CopyAs } from '../../design/copy-as.tsx';
+import { Dim } from '../../design/dim.tsx';
 import { EmptyState } from '../../design/empty-state.tsx';
-import { Form, FormError, useFields } from '../../design/form.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { Loaded, Section } from '../../design/page.tsx';
 import { toast } from '../../design/toasts.tsx';
 import { act } from '../../parts/act.ts';
+import { SentForm, useSending } from '../../parts/sent-form.tsx';
 import classes from './access.module.css';
 
 export function SshKeys({ environment }: { readonly environment: string }) {
@@ -70,13 +69,15 @@ function Line({ sshKey, environment }: { readonly sshKey: SshKey; readonly envir
     <li className={classes.line}>
       <div className={classes.what}>
         <b>{name}</b>
-        <code className={classes.dim}>
-          {type} {fingerprint}
+        <code>
+          <Dim small>
+            {type} {fingerprint}
+          </Dim>
         </code>
       </div>
-      <span className={classes.dim}>
+      <Dim small>
         added <Moment at={addedAt} /> by {addedBy}
-      </span>
+      </Dim>
       <ActionIcon aria-label={`Remove the key ${name}`} onClick={() => void remove()}>
         <Icon name="trash" />
       </ActionIcon>
@@ -84,28 +85,26 @@ function Line({ sshKey, environment }: { readonly sshKey: SshKey; readonly envir
   );
 }
 
-const fieldNames = ['key', 'name'] as const;
-
 function AddKey({ environment, onLeave }: { readonly environment: string; readonly onLeave: () => void }) {
   const [key, setKey] = useState('');
   const [name, setName] = useState('');
-  const add = useChange('addSshKey', {
-    onDone: ({ name: made }) => {
-      toast(`The key ${made} opens ${environment} from now on.`);
-      onLeave();
-    },
+  const add = useSending('addSshKey', ['key', 'name'], ({ name: made }) => {
+    toast(`The key ${made} opens ${environment} from now on.`);
+    onLeave();
   });
-  const fields = useFields(add.error, fieldNames);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate({
-      params: { environment },
-      body: { key: key.trim(), ...(name.trim() === '' ? {} : { name: name.trim() }) },
-    });
-  };
   return (
     <div className={classes.form}>
-      <Form onSubmit={submit} onLeave={onLeave}>
+      <SentForm
+        of={add}
+        asked={{
+          params: { environment },
+          body: { key: key.trim(), ...(name.trim() === '' ? {} : { name: name.trim() }) },
+        }}
+        button="Add the key"
+        disabled={key.trim() === ''}
+        onLeave={onLeave}
+        command={commandLine('key', 'add', environment, '~/.ssh/id_ed25519.pub')}
+      >
         <Textarea
           label="Public key"
           description="The line of a .pub file, such as ~/.ssh/id_ed25519.pub. Never the private one."
@@ -116,30 +115,14 @@ function AddKey({ environment, onLeave }: { readonly environment: string; readon
           minRows={2}
           maxRows={6}
           spellCheck={false}
-          value={key}
-          onChange={(event) => setKey(event.currentTarget.value)}
-          error={fields.key}
+          {...add.text('key', key, setKey)}
         />
         <TextInput
           label="Name"
           description="What people call it. Left empty: the comment at the end of the line."
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={fields.name}
+          {...add.text('name', name, setName)}
         />
-        <FormError of={add.error} fields={fieldNames} />
-        <Group justify="space-between">
-          <CopyAs command={commandLine('key', 'add', environment, '~/.ssh/id_ed25519.pub')} />
-          <Group gap="xs">
-            <Button variant="default" onClick={onLeave}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={add.isPending} disabled={key.trim() === ''}>
-              Add the key
-            </Button>
-          </Group>
-        </Group>
-      </Form>
+      </SentForm>
     </div>
   );
 }

@@ -1,14 +1,13 @@
 /** The own account: who one is here, the password, and the end of sessions. */
 import { Button, Group, PasswordInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { Session } from '../../../../src/contract/account.ts';
-import { useChange } from '../../data/change.ts';
 import { end, useSession } from '../../data/session.ts';
 import { confirm } from '../../design/confirm.tsx';
-import { Form, FormError, useFields } from '../../design/form.tsx';
 import { Facts, Loaded, Page, PageHead, Section } from '../../design/page.tsx';
 import { toast, toastFailure } from '../../design/toasts.tsx';
+import { SentForm, useSending } from '../../parts/sent-form.tsx';
 
 export function AccountPage() {
   const session = useSession();
@@ -42,44 +41,32 @@ export function AccountPage() {
 function Password({ account }: { readonly account: string }) {
   const [current, setCurrent] = useState('');
   const [password, setPassword] = useState('');
-  const change = useChange('changePassword', {
-    onDone: () => {
-      setCurrent('');
-      setPassword('');
-      toast('The password is changed; other sessions have ended.');
-    },
+  const change = useSending('changePassword', ['current', 'password'], () => {
+    setCurrent('');
+    setPassword('');
+    toast('The password is changed; other sessions have ended.');
   });
-  const fields = useFields(change.error, ['current', 'password']);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    change.mutate({ params: { user: account }, body: { current, password } });
-  };
   return (
     <Section title="Password">
-      <Form onSubmit={submit}>
+      <SentForm
+        of={change}
+        asked={{ params: { user: account }, body: { current, password } }}
+        button="Change the password"
+        disabled={current === '' || password === ''}
+      >
         <input type="hidden" name="username" autoComplete="username" value={account} />
         <PasswordInput
           label="Present password"
           autoComplete="current-password"
-          value={current}
-          onChange={(event) => setCurrent(event.currentTarget.value)}
-          error={fields.current}
+          {...change.text('current', current, setCurrent)}
         />
         <PasswordInput
           label="New password"
           description="A few words are good. Your other sessions end."
           autoComplete="new-password"
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          error={fields.password}
+          {...change.text('password', password, setPassword)}
         />
-        <FormError of={change.error} fields={['current', 'password']} />
-        <Group justify="flex-end">
-          <Button type="submit" loading={change.isPending} disabled={current === '' || password === ''}>
-            Change the password
-          </Button>
-        </Group>
-      </Form>
+      </SentForm>
     </Section>
   );
 }

@@ -5,15 +5,15 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation, useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { Link as OneTimeLink, Session } from '../../../../src/contract/account.ts';
 import { api } from '../../data/api.ts';
-import { useChange } from '../../data/change.ts';
 import { begin } from '../../data/session.ts';
-import { Form, FormError, useFields } from '../../design/form.tsx';
+import { Form } from '../../design/form.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { Failure } from '../../design/notice.tsx';
 import { Page, Waiting } from '../../design/page.tsx';
+import { useSending } from '../../parts/sent-form.tsx';
 import { Gate } from './gate.tsx';
 
 const titles: Record<OneTimeLink['kind'], string> = {
@@ -56,6 +56,8 @@ export function LinkPage() {
   );
 }
 
+const fieldNames = ['name', 'password'] as const;
+
 function Choose({ link, secret }: { readonly link: OneTimeLink; readonly secret: string }) {
   const navigate = useNavigate();
   const [name, setName] = useState(link.account ?? 'operator');
@@ -64,15 +66,13 @@ function Choose({ link, secret }: { readonly link: OneTimeLink; readonly secret:
     begin(session);
     void navigate({ to: '/', replace: true });
   };
-  const setUp = useChange('setUp', { onDone });
-  const accept = useChange('acceptInvitation', { onDone });
   const isFirst = link.kind === 'set-up';
+  const setUp = useSending('setUp', fieldNames, onDone);
+  const accept = useSending('acceptInvitation', fieldNames, onDone);
   const sent = isFirst ? setUp : accept;
-  const fields = useFields(sent.error, ['name', 'password']);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (isFirst) setUp.mutate({ body: { secret, name, password } });
-    else accept.mutate({ body: { secret, password } });
+  const submit = () => {
+    if (isFirst) setUp.send({ body: { secret, name, password } });
+    else accept.send({ body: { secret, password } });
   };
   return (
     <Form onSubmit={submit}>
@@ -88,9 +88,7 @@ function Choose({ link, secret }: { readonly link: OneTimeLink; readonly secret:
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={fields.name}
+          {...sent.text('name', name, setName)}
         />
       ) : (
         // For password managers, which keep the two together.
@@ -101,12 +99,10 @@ function Choose({ link, secret }: { readonly link: OneTimeLink; readonly secret:
         description="A few words are good."
         autoFocus
         autoComplete="new-password"
-        value={password}
-        onChange={(event) => setPassword(event.currentTarget.value)}
-        error={fields.password}
+        {...sent.text('password', password, setPassword)}
       />
-      <FormError of={sent.error} fields={['name', 'password']} />
-      <Button type="submit" size="sm" loading={sent.isPending} disabled={password === ''}>
+      {sent.error}
+      <Button type="submit" size="sm" loading={sent.busy} disabled={password === ''}>
         {isFirst ? 'Make the account and log in' : 'Choose it and log in'}
       </Button>
     </Form>

@@ -1,12 +1,12 @@
 /** Log in, and go on to where one wanted to go. */
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useRouter, useSearch } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
-import { useChange } from '../../data/change.ts';
+import { useState } from 'react';
 import { ApiFailure } from '../../data/failure.ts';
 import { begin } from '../../data/session.ts';
-import { Form, FormError, useFields } from '../../design/form.tsx';
+import { Form } from '../../design/form.tsx';
 import { Page } from '../../design/page.tsx';
+import { useSending } from '../../parts/sent-form.tsx';
 import { Gate } from './gate.tsx';
 import { insideAddress } from './inside-address.ts';
 
@@ -17,29 +17,19 @@ export function LogInPage() {
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
   const [isCodeWanted, setCodeWanted] = useState(false);
-  const logIn = useChange('logIn', {
-    onDone: (session) => {
-      begin(session);
-      router.history.replace(insideAddress(to));
-    },
+  const logIn = useSending('logIn', ['code'], (session) => {
+    begin(session);
+    router.history.replace(insideAddress(to));
   });
-  const fields = useFields(logIn.error, ['code']);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    logIn.mutate(
-      { body: { name, password, ...(code === '' ? {} : { code }) } },
-      {
-        onError: (thrown) => {
-          if (thrown instanceof ApiFailure && thrown.code === 'session.code-missing') setCodeWanted(true);
-        },
-      },
-    );
-  };
-  const isOnlyCodeMissing = logIn.error instanceof ApiFailure && logIn.error.code === 'session.code-missing';
+  const isOnlyCodeMissing = logIn.failure instanceof ApiFailure && logIn.failure.code === codeMissing;
+  const send = () =>
+    logIn.send({ body: { name, password, ...(code === '' ? {} : { code }) } }, (thrown) => {
+      if (thrown instanceof ApiFailure && thrown.code === codeMissing) setCodeWanted(true);
+    });
   return (
     <Page title="Log in">
       <Gate title="Log in">
-        <Form onSubmit={submit}>
+        <Form onSubmit={send}>
           <TextInput
             label="Name"
             autoFocus
@@ -62,13 +52,12 @@ export function LogInPage() {
               autoFocus
               autoComplete="one-time-code"
               inputMode="numeric"
-              value={code}
-              onChange={(event) => setCode(event.currentTarget.value)}
-              error={isOnlyCodeMissing ? undefined : fields.code}
+              {...logIn.text('code', code, setCode)}
+              error={isOnlyCodeMissing ? undefined : logIn.errorOf('code')}
             />
           )}
-          <FormError of={logIn.error} fields={['code']} />
-          <Button type="submit" size="sm" loading={logIn.isPending} disabled={name === '' || password === ''}>
+          {logIn.error}
+          <Button type="submit" size="sm" loading={logIn.busy} disabled={name === '' || password === ''}>
             Log in
           </Button>
         </Form>
@@ -76,3 +65,5 @@ export function LogInPage() {
     </Page>
   );
 }
+
+const codeMissing = 'session.code-missing';

@@ -6,9 +6,10 @@ import { useState } from 'react';
 import type { Activity } from '../../../../src/contract/daemon.ts';
 import { api, read } from '../../data/api.ts';
 import { useEnvironmentName, useSearchText } from '../../data/place.ts';
+import { Dim } from '../../design/dim.tsx';
 import { EmptyState } from '../../design/empty-state.tsx';
 import { Moment } from '../../design/moment.tsx';
-import { Loaded, Page, Section } from '../../design/page.tsx';
+import { HiddenTitle, Loaded, Page, PageHead, Section } from '../../design/page.tsx';
 import { SearchField } from '../../design/search-field.tsx';
 import { type Column, Table } from '../../design/table.tsx';
 import { toastFailure } from '../../design/toasts.tsx';
@@ -20,7 +21,7 @@ export function ActivityPage() {
   const environment = useEnvironmentName();
   return (
     <Page title={`Activity in ${environment}`}>
-      <h1 className={classes.hidden}>Activity</h1>
+      <HiddenTitle>Activity</HiddenTitle>
       <IncidentList environment={environment} />
       <ActivityList environment={environment} />
     </Page>
@@ -31,7 +32,7 @@ export function ActivityPage() {
 export function MachineActivityPage() {
   return (
     <Page title="Activity">
-      <h1 className={classes.title}>Activity</h1>
+      <PageHead title="Activity" />
       <ActivityList environment={undefined} />
     </Page>
   );
@@ -129,7 +130,7 @@ const columns: readonly Column<Activity>[] = [
     width: 'minmax(110px, 1fr)',
     cell: ({ environment }) =>
       environment === null ? (
-        <span className={classes.dim}>–</span>
+        <Dim small>–</Dim>
       ) : (
         <Link to="/environments/$environment" params={{ environment }}>
           {environment}
@@ -140,9 +141,7 @@ const columns: readonly Column<Activity>[] = [
     key: 'from',
     head: 'From',
     width: 'minmax(120px, 1fr)',
-    cell: ({ via, address }) => (
-      <span className={classes.dim}>{[viaWords(via), address].filter(Boolean).join(', ') || '–'}</span>
-    ),
+    cell: ({ via, address }) => <Dim small>{[viaWords(via), address].filter(Boolean).join(', ') || '–'}</Dim>,
   },
 ];
 

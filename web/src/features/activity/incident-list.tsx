@@ -5,6 +5,7 @@ import { formatDuration } from '../../../../src/contract/format.ts';
 import type { Incident } from '../../../../src/contract/incident.ts';
 import { read } from '../../data/api.ts';
 import { Badge } from '../../design/badge.tsx';
+import { Dim } from '../../design/dim.tsx';
 import { ClockTime } from '../../design/moment.tsx';
 import { Loaded, Section } from '../../design/page.tsx';
 import classes from './activity-page.module.css';
@@ -77,8 +78,8 @@ function Line({
           </Link>
         )}{' '}
         {reason}
-        {count > 1 && <span className={classes.dim}> · seen {count} ×</span>}
-        {endReason !== null && <span className={classes.dim}> · {endReason}</span>}
+        {count > 1 && <Dim small> · seen {count} ×</Dim>}
+        {endReason !== null && <Dim small> · {endReason}</Dim>}
         {run !== null && environment !== null && (
           <>
             {' · '}
@@ -88,10 +89,10 @@ function Line({
           </>
         )}
       </span>
-      <span className={classes.dim}>
+      <Dim small>
         <ClockTime at={beganAt} />
         {lasted === undefined ? ', lasts' : `, for ${formatDuration(Math.round(lasted))}`}
-      </span>
+      </Dim>
     </li>
   );
 }

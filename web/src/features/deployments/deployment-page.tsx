@@ -7,6 +7,7 @@ import { read } from '../../data/api.ts';
 import { commandLine } from '../../data/command-line.ts';
 import { useEnvironmentName } from '../../data/place.ts';
 import { CopyAs } from '../../design/copy-as.tsx';
+import { Dim } from '../../design/dim.tsx';
 import { exactly, useNow } from '../../design/moment.tsx';
 import { Facts, Loaded, Page, PageHead, Section } from '../../design/page.tsx';
 import { AnsiText } from '../../parts/log/ansi-text.tsx';
@@ -63,7 +64,7 @@ function Found({ deployment }: { readonly deployment: DeploymentWithOutput }) {
       </Section>
       <Section title="Output">
         {output === '' ? (
-          <p className={classes.dim}>It printed nothing.</p>
+          <Dim>It printed nothing.</Dim>
         ) : (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys scroll it
           <pre className={classes.output} tabIndex={0}>
@@ -93,7 +94,7 @@ function Steps({ deployment, now }: { readonly deployment: DeploymentWithOutput;
             <rect width={Math.max(1, ((lengths[index] ?? 0) / longest) * 100)} height="8" />
           </svg>
           <span className={classes.length}>{lengthInWords(lengths[index] ?? 0)}</span>
-          <span className={classes.dim}>{detail}</span>
+          <Dim small>{detail}</Dim>
         </li>
       ))}
     </ol>

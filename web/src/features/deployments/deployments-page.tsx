@@ -8,15 +8,16 @@ import { read } from '../../data/api.ts';
 import { now } from '../../data/clock.ts';
 import { commandLine } from '../../data/command-line.ts';
 import { useEnvironmentName } from '../../data/place.ts';
+import { WithReason } from '../../design/badge.tsx';
 import { CopyAs } from '../../design/copy-as.tsx';
+import { Dim } from '../../design/dim.tsx';
 import { EmptyState } from '../../design/empty-state.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { Moment } from '../../design/moment.tsx';
-import { Loaded, Page, Section } from '../../design/page.tsx';
-import { type Column, Table } from '../../design/table.tsx';
+import { HiddenTitle, Loaded, Page, Section } from '../../design/page.tsx';
+import { type Column, rowLink, Table } from '../../design/table.tsx';
 import { deployNow } from './deploy-now.ts';
 import { DeploymentBadge, triggerWords } from './deployment-words.tsx';
-import classes from './deployments-page.module.css';
 
 export function DeploymentsPage() {
   const environment = useEnvironmentName();
@@ -34,7 +35,7 @@ export function DeploymentsPage() {
   );
   return (
     <Page title={`Deployments of ${environment}`}>
-      <h1 className={classes.hidden}>Deployments</h1>
+      <HiddenTitle>Deployments</HiddenTitle>
       <Loaded query={deployments}>
         {({ items }) => (
           <Section
@@ -81,7 +82,7 @@ const columns: readonly Column<Deployment>[] = [
       <Link
         to="/environments/$environment/deployments/$deployment"
         params={{ environment, deployment: id }}
-        className={classes.open}
+        className={rowLink}
       >
         <Moment at={startedAt} />
       </Link>
@@ -93,10 +94,7 @@ const columns: readonly Column<Deployment>[] = [
     width: 'minmax(200px, 2fr)',
     lead: true,
     cell: (deployment) => (
-      <div className={classes.outcome}>
-        <DeploymentBadge deployment={deployment} />
-        <span className={classes.dim}>{deployment.reason}</span>
-      </div>
+      <WithReason badge={<DeploymentBadge deployment={deployment} />}>{deployment.reason}</WithReason>
     ),
   },
   { key: 'by', head: 'By', width: '140px', cell: ({ trigger }) => triggerWords[trigger] },
@@ -104,8 +102,7 @@ const columns: readonly Column<Deployment>[] = [
     key: 'commit',
     head: 'Commit',
     width: '110px',
-    cell: ({ commit }) =>
-      commit === null ? <span className={classes.dim}>–</span> : <code>{commit.slice(0, 10)}</code>,
+    cell: ({ commit }) => (commit === null ? <Dim>–</Dim> : <code>{commit.slice(0, 10)}</code>),
   },
   {
     key: 'length',

@@ -1,13 +1,11 @@
 /** A new environment: an app's name and where it lies. */
-import { Button, Checkbox, Group, TextInput } from '@mantine/core';
+import { Checkbox, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
-import { useChange } from '../../data/change.ts';
+import { useState } from 'react';
 import { commandLine } from '../../data/command-line.ts';
-import { CopyAs } from '../../design/copy-as.tsx';
-import { Form, FormError, useFields } from '../../design/form.tsx';
 import { Page, PageHead, Section } from '../../design/page.tsx';
 import { toast } from '../../design/toasts.tsx';
+import { SentForm, useSending } from '../../parts/sent-form.tsx';
 
 export function NewEnvironmentPage() {
   const navigate = useNavigate();
@@ -15,22 +13,25 @@ export function NewEnvironmentPage() {
   const [root, setRoot] = useState('');
   const [user, setUser] = useState('');
   const [trial, setTrial] = useState(false);
-  const create = useChange('createEnvironment', {
-    onDone: ({ name: made }) => {
-      toast(`${made} is made. Book the jobs component to run something in it.`);
-      void navigate({ to: '/environments/$environment/component', params: { environment: made } });
-    },
+  const create = useSending('createEnvironment', ['name', 'root', 'user'], ({ name: made }) => {
+    toast(`${made} is made. Book the jobs component to run something in it.`);
+    void navigate({ to: '/environments/$environment/component', params: { environment: made } });
   });
-  const fields = useFields(create.error, ['name', 'root', 'user']);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    create.mutate({ body: { name, root, ...(user === '' ? {} : { user }), ...(trial ? { trial } : {}) } });
-  };
+  const whose = user === '' ? [] : ['--user', user];
   return (
     <Page title="New environment" narrow>
       <PageHead title="New environment" />
       <Section>
-        <Form onSubmit={submit} onLeave={() => void navigate({ to: '/' })}>
+        <SentForm
+          of={create}
+          asked={{ body: { name, root, ...(user === '' ? {} : { user }), ...(trial ? { trial } : {}) } }}
+          button="Make the environment"
+          onLeave={() => void navigate({ to: '/' })}
+          command={commandLine(
+            ...['env', 'create', name || 'NAME', '--root', root || 'DIR', ...whose],
+            trial && '--trial',
+          )}
+        >
           <TextInput
             label="Name"
             description="Lower-case letters, digits and hyphens. It becomes the name for SSH and git push."
@@ -38,9 +39,7 @@ export function NewEnvironmentPage() {
             autoFocus
             required
             autoComplete="off"
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={fields.name}
+            {...create.text('name', name, setName)}
           />
           <TextInput
             label="Root folder"
@@ -48,18 +47,14 @@ export function NewEnvironmentPage() {
             placeholder={`/srv/${name || 'shop'}`}
             required
             autoComplete="off"
-            value={root}
-            onChange={(event) => setRoot(event.currentTarget.value)}
-            error={fields.root}
+            {...create.text('root', root, setRoot)}
           />
           <TextInput
             label="System user"
             description="Whom the jobs run as. Left empty: the owner of the root folder, or a user of its own where that is root."
             placeholder="the owner of the folder"
             autoComplete="off"
-            value={user}
-            onChange={(event) => setUser(event.currentTarget.value)}
-            error={fields.user}
+            {...create.text('user', user, setUser)}
           />
           <Checkbox
             label="On trial"
@@ -67,30 +62,7 @@ export function NewEnvironmentPage() {
             checked={trial}
             onChange={(event) => setTrial(event.currentTarget.checked)}
           />
-          <FormError of={create.error} fields={['name', 'root', 'user']} />
-          <Group justify="space-between">
-            <CopyAs
-              command={commandLine(
-                'env',
-                'create',
-                name || 'NAME',
-                '--root',
-                root || 'DIR',
-                user !== '' && '--user',
-                user !== '' && user,
-                trial && '--trial',
-              )}
-            />
-            <Group gap="xs">
-              <Button variant="default" onClick={() => void navigate({ to: '/' })}>
-                Cancel
-              </Button>
-              <Button type="submit" loading={create.isPending}>
-                Make the environment
-              </Button>
-            </Group>
-          </Group>
-        </Form>
+        </SentForm>
       </Section>
     </Page>
   );

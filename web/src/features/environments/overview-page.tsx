@@ -12,7 +12,7 @@ import { Icon } from '../../design/icon.tsx';
 import { Meter } from '../../design/meter.tsx';
 import { Loaded, Page, PageHead, Section } from '../../design/page.tsx';
 import { SearchField } from '../../design/search-field.tsx';
-import { type Column, Table } from '../../design/table.tsx';
+import { type Column, rowLink, Table } from '../../design/table.tsx';
 import { healthOf, troubleFirst } from './health.ts';
 import classes from './overview-page.module.css';
 
@@ -83,7 +83,7 @@ const columns: readonly Column<Environment>[] = [
     width: 'minmax(160px, 1.6fr)',
     lead: true,
     cell: ({ name }) => (
-      <Link to="/environments/$environment" params={{ environment: name }} className={classes.name}>
+      <Link to="/environments/$environment" params={{ environment: name }} className={rowLink}>
         {name}
       </Link>
     ),

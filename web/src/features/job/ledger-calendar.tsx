@@ -1,4 +1,5 @@
 /** The ledger of a cron as a calendar: a day a cell, which opens to its due times. */
+import { VisuallyHidden } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
@@ -104,12 +105,16 @@ function Calendar({ days, opened, onOpen }: CalendarProps) {
             data-worst={day.worst}
             disabled={day.dueTimes.length === 0}
             aria-expanded={day.at === opened}
-            aria-label={`${dayName.format(day.at)}: ${words}`}
             title={`${dayName.format(day.at)}: ${words}`}
             onClick={() => onOpen(day.at)}
           >
-            <span>{new Date(day.at).getDate()}</span>
-            <span className={classes.sign}>{signOf(day)}</span>
+            <VisuallyHidden>
+              {dayName.format(day.at)}: {words}
+            </VisuallyHidden>
+            <span aria-hidden="true">{new Date(day.at).getDate()}</span>
+            <span aria-hidden="true" className={classes.sign}>
+              {signOf(day)}
+            </span>
           </button>
         );
       })}

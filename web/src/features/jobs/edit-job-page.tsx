@@ -13,6 +13,7 @@ import { CopyAs } from '../../design/copy-as.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { Loaded, Page, PageHead } from '../../design/page.tsx';
 import { toast } from '../../design/toasts.tsx';
+import { callOf } from '../../parts/sent-form.tsx';
 import { JobForm } from './job-form.tsx';
 import { type FieldErrors, type FormValues, formOf, moreSettings, optionsOf, readForm } from './settings.ts';
 
@@ -130,7 +131,10 @@ function EditJob({ environment, job, version, onReload }: EditJobProps) {
         )
       }
       copy={
-        <CopyAs command={commandLine('job', 'edit', environment.name, job.name, ...optionsOf(settings))} />
+        <CopyAs
+          command={commandLine('job', 'edit', environment.name, job.name, ...optionsOf(settings))}
+          call={callOf('editJob', { params, body: settings })}
+        />
       }
     />
   );

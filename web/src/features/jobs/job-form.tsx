@@ -1,8 +1,8 @@
 /** Add or edit a job: one column, each field with its help, refusals beside the field they are about. */
-import { Button, Checkbox, Group, SegmentedControl, TextInput } from '@mantine/core';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { Checkbox, SegmentedControl, TextInput } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
 import type { Environment } from '../../../../src/contract/environment.ts';
-import { Form, FormError, useFields } from '../../design/form.tsx';
+import { Form, FormError, FormFoot, useFields } from '../../design/form.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { Section } from '../../design/page.tsx';
 import { CommandField } from './command-field.tsx';
@@ -40,12 +40,8 @@ export function JobForm(props: JobFormProps) {
   const [moreAsked, setMoreAsked] = useState(
     !isNew && Object.values(values.more).some((text) => text !== ''),
   );
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    onSubmit();
-  };
   return (
-    <Form onSubmit={submit} onLeave={onLeave}>
+    <Form onSubmit={onSubmit} onLeave={onLeave}>
       {props.before}
       <Section>
         <div className={classes.fields}>
@@ -131,17 +127,7 @@ export function JobForm(props: JobFormProps) {
         of={failure}
         fields={allFields.filter((field) => field !== 'plan' && field !== 'schedule')}
       />
-      <Group justify="space-between">
-        {props.copy ?? <span />}
-        <Group gap="xs">
-          <Button variant="default" onClick={onLeave}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={busy}>
-            {button}
-          </Button>
-        </Group>
-      </Group>
+      <FormFoot button={button} busy={busy} onLeave={onLeave} copy={props.copy} />
     </Form>
   );
 }

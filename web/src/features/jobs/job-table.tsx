@@ -6,7 +6,7 @@ import { EmptyState } from '../../design/empty-state.tsx';
 import { Moment, useNow } from '../../design/moment.tsx';
 import { StateBadge, trouble } from '../../design/state-badge.tsx';
 import { type Column, Table } from '../../design/table.tsx';
-import { JobMenu } from '../../parts/job-menu.tsx';
+import { JobMenu } from '../../parts/jobs/job-menu.tsx';
 import classes from './job-table.module.css';
 
 export function JobTable({ jobs }: { readonly jobs: readonly JobSummary[] }) {

@@ -3,13 +3,14 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Environment } from '../../../../src/contract/environment.ts';
-import { api, read } from '../../data/api.ts';
+import { read } from '../../data/api.ts';
 import { useChange } from '../../data/change.ts';
-import { apiCall, commandLine } from '../../data/command-line.ts';
+import { commandLine } from '../../data/command-line.ts';
 import { useEnvironmentName } from '../../data/place.ts';
 import { CopyAs } from '../../design/copy-as.tsx';
 import { Loaded, Page, PageHead } from '../../design/page.tsx';
 import { toast } from '../../design/toasts.tsx';
+import { callOf } from '../../parts/sent-form.tsx';
 import { JobForm } from './job-form.tsx';
 import { placesInWords } from './places.ts';
 import { emptyForm, type FieldErrors, newJobOf, optionsOf, readForm } from './settings.ts';
@@ -69,7 +70,7 @@ function NewJob({ environment }: { readonly environment: Environment }) {
             values.type,
             ...optionsOf(settings),
           )}
-          call={apiCall(location.origin, api.line('addJob', { params }), body)}
+          call={callOf('addJob', { params, body })}
         />
       }
     />

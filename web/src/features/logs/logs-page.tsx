@@ -1,14 +1,13 @@
 /** Logs: what did it say? */
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { read } from '../../data/api.ts';
 import { now } from '../../data/clock.ts';
 import { commandLine } from '../../data/command-line.ts';
 import { useEnvironmentName } from '../../data/place.ts';
 import { CopyAs } from '../../design/copy-as.tsx';
 import { EmptyState } from '../../design/empty-state.tsx';
-import { Page } from '../../design/page.tsx';
+import { HiddenTitle, Page } from '../../design/page.tsx';
+import { useJobNames } from '../../parts/jobs/use-jobs.ts';
 import { LogView } from '../../parts/log/log-view.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import classes from './logs-page.module.css';
@@ -17,7 +16,7 @@ import { type LogAsked, queryOf, useLogAsked } from './place.ts';
 export function LogsPage() {
   const environment = useEnvironmentName();
   const [asked, change] = useLogAsked();
-  const jobs = useQuery(read('jobs', { params: { environment } }));
+  const jobs = useJobNames(environment);
   const { level, run, since, until, text } = asked;
   const names = asked.jobs.join(',');
   // "The last hour" is the hour before it was chosen, not one that moves with every line.
@@ -27,9 +26,9 @@ export function LogsPage() {
   );
   return (
     <Page title={`Logs of ${environment}`}>
-      <h1 className={classes.title}>Logs</h1>
+      <HiddenTitle>Logs</HiddenTitle>
       <div className={classes.sentence}>
-        <FilterBar asked={asked} onChange={change} jobs={(jobs.data?.items ?? []).map(({ name }) => name)} />
+        <FilterBar asked={asked} onChange={change} jobs={jobs} />
         <CopyAs command={commandOf(environment, asked)} />
       </div>
       <LogView

@@ -1,6 +1,6 @@
 /** What is asked of the log stands in the address: a link shows the same. */
-import { useNavigate, useSearch } from '@tanstack/react-router';
 import { parseMoment } from '../../../../src/contract/format.ts';
+import { useWishes, textOf as word } from '../../data/place.ts';
 import type { LogsQuery } from '../../parts/log/log-feed.ts';
 
 export interface LogAsked {
@@ -16,9 +16,6 @@ export interface LogAsked {
 }
 
 type Search = Readonly<Record<string, unknown>>;
-
-const word = (value: unknown): string | undefined =>
-  typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 
 /** What is nonsense in an address is as if it were not there. */
 export function askedOf(search: Search): LogAsked {
@@ -65,14 +62,7 @@ function momentOf(name: 'since' | 'until', text: string | undefined, now: number
 }
 
 export function useLogAsked(): readonly [LogAsked, (change: Partial<LogAsked>) => void] {
-  const navigate = useNavigate();
-  const asked = askedOf(useSearch({ strict: false }) as Search);
-  const change = (part: Partial<LogAsked>) =>
-    void navigate({
-      to: '.',
-      search: searchOf({ ...asked, ...part }) as never,
-      replace: true,
-      resetScroll: false,
-    });
-  return [asked, change];
+  const [wishes, change] = useWishes();
+  const asked = askedOf(wishes);
+  return [asked, (part) => change(searchOf({ ...asked, ...part }))];
 }

@@ -1,14 +1,14 @@
 /** Metrics: what was used, and what happened then? */
-import { SegmentedControl, Select } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { Metrics } from '../../../../src/contract/metrics.ts';
-import { api, read } from '../../data/api.ts';
+import { api } from '../../data/api.ts';
 import { now } from '../../data/clock.ts';
-import { useEnvironmentName } from '../../data/place.ts';
+import { textOf, useEnvironmentName, useWishes } from '../../data/place.ts';
 import { EmptyState } from '../../design/empty-state.tsx';
 import { Loaded, Page, PageHead, Section } from '../../design/page.tsx';
+import { JobSelect } from '../../parts/jobs/job-select.tsx';
 import { chartsOf, isEmpty, type Range, ranges } from './charts.ts';
 import { CursorProvider } from './cursor.tsx';
 import { Marks } from './marks.tsx';
@@ -18,28 +18,18 @@ import classes from './metrics-page.module.css';
 export function MetricsPage() {
   const environment = useEnvironmentName();
   const [asked, change] = useAsked();
-  const jobs = useQuery(read('jobs', { params: { environment } }));
   const metrics = useMetrics(environment, asked);
-  const names = [
-    ...new Set([...(jobs.data?.items ?? []).map(({ name }) => name), ...(asked.job ? [asked.job] : [])]),
-  ];
   return (
     <Page title={`Metrics of ${environment}`}>
       <PageHead
         title="Metrics"
         actions={
           <>
-            <Select
-              size="xs"
-              aria-label="Job"
-              placeholder="all jobs together"
-              data={names}
-              value={asked.job ?? null}
-              onChange={(job) => change({ job: job ?? undefined })}
-              searchable
-              clearable
-              limit={60}
-              nothingFoundMessage="No such job"
+            <JobSelect
+              environment={environment}
+              none="all jobs together"
+              job={asked.job}
+              onChange={(job) => change({ job })}
             />
             <SegmentedControl
               size="xs"
@@ -112,20 +102,10 @@ function useMetrics(environment: string, { range, job }: Asked) {
 }
 
 function useAsked(): readonly [Asked, (change: Readonly<Record<string, unknown>>) => void] {
-  const { range, job } = useSearch({ strict: false }) as Readonly<Record<string, unknown>>;
-  const navigate = useNavigate();
-  const change = (part: Readonly<Record<string, unknown>>) =>
-    void navigate({
-      to: '.',
-      search: ((before: Record<string, unknown>) => ({ ...before, ...part })) as never,
-      replace: true,
-      resetScroll: false,
-    });
-  return [
-    {
-      range: typeof range === 'string' && range in ranges ? (range as Range) : 'hour',
-      job: typeof job === 'string' || typeof job === 'number' ? String(job) : undefined,
-    },
-    change,
-  ];
+  const [{ range, job }, change] = useWishes();
+  const asked = {
+    range: typeof range === 'string' && range in ranges ? (range as Range) : 'hour',
+    job: textOf(job),
+  };
+  return [asked, change];
 }

@@ -1,23 +1,22 @@
 /** Accounts: who may log in, and as what? For operators. */
-import { ActionIcon, Button, Group, Menu, Select, TagsInput, TextInput } from '@mantine/core';
+import { ActionIcon, Menu, Select, TagsInput, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { NewLink, User } from '../../../../src/contract/account.ts';
 import { api, read } from '../../data/api.ts';
-import { readAnew, useChange } from '../../data/change.ts';
+import { readAnew } from '../../data/change.ts';
 import { commandLine } from '../../data/command-line.ts';
 import { Badge } from '../../design/badge.tsx';
 import { confirm } from '../../design/confirm.tsx';
-import { CopyAs } from '../../design/copy-as.tsx';
-import { Form, FormError, useFields } from '../../design/form.tsx';
+import { Dim } from '../../design/dim.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { Moment } from '../../design/moment.tsx';
-import { Loaded, Page, PageHead, Section } from '../../design/page.tsx';
-import { type Column, Table } from '../../design/table.tsx';
+import type { Column } from '../../design/table.tsx';
 import { toastFailure } from '../../design/toasts.tsx';
 import { act } from '../../parts/act.ts';
+import { GrowingList } from '../../parts/growing-list.tsx';
+import { SentForm, useSending } from '../../parts/sent-form.tsx';
 import { LinkOnce } from './link-once.tsx';
-import classes from './people.module.css';
 
 interface Told {
   readonly name: string;
@@ -26,38 +25,17 @@ interface Told {
 
 export function UsersPage() {
   const users = useQuery(read('users'));
-  const [adding, setAdding] = useState(false);
-  const [told, setTold] = useState<Told>();
   return (
-    <Page title="Users">
-      <PageHead
-        title="Users"
-        actions={
-          <Button leftSection={<Icon name="plus" />} onClick={() => setAdding(true)}>
-            Account
-          </Button>
-        }
-      />
-      {told !== undefined && <LinkOnce name={told.name} link={told.link} onDone={() => setTold(undefined)} />}
-      {adding && (
-        <Section title="New account">
-          <AddUser
-            onLeave={() => setAdding(false)}
-            onAdded={(added) => {
-              setAdding(false);
-              setTold(added);
-            }}
-          />
-        </Section>
-      )}
-      <Loaded query={users}>
-        {({ items }) => (
-          <Section flush>
-            <Table label="Accounts" columns={columnsWith(setTold)} rows={items} keyOf={({ name }) => name} />
-          </Section>
-        )}
-      </Loaded>
-    </Page>
+    <GrowingList<User, Told>
+      title="Users"
+      add="Account"
+      form={(leave, onAdded) => <AddUser onLeave={leave} onAdded={onAdded} />}
+      told={({ name, link }, onDone) => <LinkOnce name={name} link={link} onDone={onDone} />}
+      query={users}
+      label="Accounts"
+      columns={columnsWith}
+      keyOf={({ name }) => name}
+    />
   );
 }
 
@@ -69,9 +47,7 @@ const columnsWith = (onLink: (told: Told) => void): readonly Column<User>[] => [
     head: 'Sees',
     width: 'minmax(160px, 2fr)',
     cell: ({ role, environments }) =>
-      role === 'operator'
-        ? 'everything'
-        : environments.join(', ') || <span className={classes.dim}>nothing yet</span>,
+      role === 'operator' ? 'everything' : environments.join(', ') || <Dim>nothing yet</Dim>,
   },
   {
     key: 'state',
@@ -83,7 +59,7 @@ const columnsWith = (onLink: (told: Told) => void): readonly Column<User>[] => [
           invited
         </Badge>
       ) : seenAt === null ? (
-        <span className={classes.dim}>not yet</span>
+        <Dim>not yet</Dim>
       ) : (
         <Moment at={seenAt} />
       ),
@@ -154,8 +130,6 @@ function UserMenu({ user, onLink }: { readonly user: User; readonly onLink: (tol
   );
 }
 
-const fieldNames = ['name', 'role', 'environments'] as const;
-
 interface AddUserProps {
   readonly onLeave: () => void;
   readonly onAdded: (told: Told) => void;
@@ -166,32 +140,31 @@ function AddUser({ onLeave, onAdded }: AddUserProps) {
   const [role, setRole] = useState<User['role']>('member');
   const [environments, setEnvironments] = useState<string[]>([]);
   const known = useQuery(read('environments'));
-  const add = useChange('addUser', { onDone: ({ user, link }) => onAdded({ name: user.name, link }) });
-  const fields = useFields(add.error, fieldNames);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate({ body: { name: name.trim(), role, ...(role === 'member' ? { environments } : {}) } });
-  };
+  const add = useSending('addUser', ['name', 'role', 'environments'], ({ user, link }) =>
+    onAdded({ name: user.name, link }),
+  );
   return (
-    <Form onSubmit={submit} onLeave={onLeave}>
+    <SentForm
+      of={add}
+      asked={{ body: { name: name.trim(), role, ...(role === 'member' ? { environments } : {}) } }}
+      button="Make the account"
+      disabled={name.trim() === ''}
+      onLeave={onLeave}
+      command={commandLine('user', 'add', name || 'NAME')}
+    >
       <TextInput
         label="Name"
         description="With which they log in"
         autoFocus
         required
         autoComplete="off"
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        error={fields.name}
+        {...add.text('name', name, setName)}
       />
       <Select
         label="Role"
         description="An operator sees and may do everything; a member sees only their environments."
         data={['member', 'operator']}
-        value={role}
-        onChange={(value) => setRole(value === 'operator' ? 'operator' : 'member')}
-        allowDeselect={false}
-        error={fields.role}
+        {...add.choice('role', role, setRole)}
       />
       {role === 'member' && (
         <TagsInput
@@ -200,21 +173,9 @@ function AddUser({ onLeave, onAdded }: AddUserProps) {
           data={(known.data?.items ?? []).map((each) => each.name)}
           value={environments}
           onChange={setEnvironments}
-          error={fields.environments}
+          error={add.errorOf('environments')}
         />
       )}
-      <FormError of={add.error} fields={fieldNames} />
-      <Group justify="space-between">
-        <CopyAs command={commandLine('user', 'add', name || 'NAME')} />
-        <Group gap="xs">
-          <Button variant="default" onClick={onLeave}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={add.isPending} disabled={name.trim() === ''}>
-            Make the account
-          </Button>
-        </Group>
-      </Group>
-    </Form>
+    </SentForm>
   );
 }

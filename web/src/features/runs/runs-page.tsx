@@ -1,14 +1,12 @@
 /** Runs: what ran, and how did it end? */
 import { Button, Select } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
-import { read } from '../../data/api.ts';
 import { commandLine } from '../../data/command-line.ts';
-import { useEnvironmentName } from '../../data/place.ts';
+import { textOf, useEnvironmentName, useWishes } from '../../data/place.ts';
 import { CopyAs } from '../../design/copy-as.tsx';
 import { EmptyState } from '../../design/empty-state.tsx';
-import { Loaded, Page, Section } from '../../design/page.tsx';
+import { HiddenTitle, Loaded, Page, Section } from '../../design/page.tsx';
+import { JobSelect } from '../../parts/jobs/job-select.tsx';
 import { RunTable } from '../../parts/runs/run-table.tsx';
 import { type Runs, useRuns } from '../../parts/runs/use-runs.ts';
 import { fits, type OutcomeWish, outcomeWishes, wishOf } from './outcome-wish.ts';
@@ -17,14 +15,10 @@ import classes from './runs-page.module.css';
 export function RunsPage() {
   const environment = useEnvironmentName();
   const [asked, change] = useAsked();
-  const jobs = useQuery(read('jobs', { params: { environment } }));
   const found = useRuns(environment, asked.job);
-  const names = [
-    ...new Set([...(jobs.data?.items ?? []).map(({ name }) => name), ...(asked.job ? [asked.job] : [])]),
-  ];
   return (
     <Page title={`Runs of ${environment}`}>
-      <h1 className={classes.hidden}>Runs</h1>
+      <HiddenTitle>Runs</HiddenTitle>
       <Loaded query={{ data: found.runs, error: found.error, isPending: found.isPending }}>
         {(runs) => {
           const shown = runs.filter((run) => fits(run, asked.outcome, asked.since, asked.until));
@@ -34,17 +28,11 @@ export function RunsPage() {
               title="Runs"
               actions={
                 <>
-                  <Select
-                    size="xs"
-                    aria-label="Job"
-                    placeholder="all jobs"
-                    data={names}
-                    value={asked.job ?? null}
-                    onChange={(job) => change({ job: job ?? undefined })}
-                    searchable
-                    clearable
-                    limit={60}
-                    nothingFoundMessage="No such job"
+                  <JobSelect
+                    environment={environment}
+                    none="all jobs"
+                    job={asked.job}
+                    onChange={(job) => change({ job })}
                   />
                   <Select
                     size="xs"
@@ -153,25 +141,16 @@ interface Asked {
 }
 
 function useAsked(): readonly [Asked, (change: Readonly<Record<string, unknown>>) => void] {
-  const search = useSearch({ strict: false }) as Readonly<Record<string, unknown>>;
-  const navigate = useNavigate();
+  const [{ job, outcome, since, until }, change] = useWishes();
   const moment = (value: unknown): number | undefined => {
     const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
     return Number.isNaN(at) ? undefined : at;
   };
-  const { job, outcome, since, until } = search;
   const asked = {
-    job: typeof job === 'string' || typeof job === 'number' ? String(job) : undefined,
+    job: textOf(job),
     outcome: wishOf(outcome),
     since: moment(since),
     until: moment(until),
   };
-  const change = (part: Readonly<Record<string, unknown>>) =>
-    void navigate({
-      to: '.',
-      search: ((before: Record<string, unknown>) => ({ ...before, ...part })) as never,
-      replace: true,
-      resetScroll: false,
-    });
   return [asked, change];
 }

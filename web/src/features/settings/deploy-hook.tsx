@@ -6,12 +6,11 @@ import { api, read } from '../../data/api.ts';
 import { readAnew } from '../../data/change.ts';
 import { ApiFailure } from '../../data/failure.ts';
 import { confirm } from '../../design/confirm.tsx';
-import { copy } from '../../design/copy-as.tsx';
-import { Icon } from '../../design/icon.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { Failure } from '../../design/notice.tsx';
 import { Section } from '../../design/page.tsx';
 import { toastFailure } from '../../design/toasts.tsx';
+import { SecretLine } from '../../design/told-once.tsx';
 import { act } from '../../parts/act.ts';
 import classes from './settings-page.module.css';
 
@@ -70,18 +69,7 @@ export function DeployHook({ environment }: { readonly environment: string }) {
           )}
         </p>
         {!isMissing && <Failure of={hook.error} />}
-        {told !== undefined && (
-          <p className={classes.secret}>
-            <code>{told}</code>
-            <Button
-              variant="default"
-              leftSection={<Icon name="copy" />}
-              onClick={() => void copy(told, 'The address is copied.')}
-            >
-              Copy
-            </Button>
-          </p>
-        )}
+        {told !== undefined && <SecretLine secret={told} copied="The address is copied." />}
         {told !== undefined && <p className={classes.dim}>It is shown only now.</p>}
         <Group gap="xs">
           <Button variant="default" onClick={() => void make()}>

@@ -1,19 +1,19 @@
 /** The variables of an environment: written here, and shown only to who asks for them. */
-import { ActionIcon, Button, Group, PasswordInput, TextInput } from '@mantine/core';
+import { ActionIcon, Button, PasswordInput, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { api, read } from '../../data/api.ts';
 import { useChange } from '../../data/change.ts';
 import { commandLine } from '../../data/command-line.ts';
 import { useEnvironmentName } from '../../data/place.ts';
 import { confirm } from '../../design/confirm.tsx';
-import { CopyAs, copy } from '../../design/copy-as.tsx';
+import { copy } from '../../design/copy-as.tsx';
 import { EmptyState } from '../../design/empty-state.tsx';
-import { Form } from '../../design/form.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { Failure } from '../../design/notice.tsx';
 import { Loaded, Page, PageHead, Section } from '../../design/page.tsx';
 import { toast, toastFailure } from '../../design/toasts.tsx';
+import { SentForm, useSending } from '../../parts/sent-form.tsx';
 import classes from './variables-page.module.css';
 
 export function VariablesPage() {
@@ -152,24 +152,21 @@ function Line({ environment, name, value, onChanged }: LineProps) {
 function SetVariable({ environment, onSet }: { readonly environment: string; readonly onSet: () => void }) {
   const [name, setName] = useState('');
   const [value, setValue] = useState('');
-  const change = useChange('setVariables', {
-    onDone: () => {
-      onSet();
-      toast(`${name} is set; the workers restart with it.`);
-      setName('');
-      setValue('');
-    },
+  const change = useSending('setVariables', ['name', 'value'], () => {
+    onSet();
+    toast(`${name} is set; the workers restart with it.`);
+    setName('');
+    setValue('');
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    change.mutate({
-      params: { environment },
-      query: { wait: 'false' },
-      body: { variables: { [name]: value } },
-    });
-  };
   return (
-    <Form onSubmit={submit}>
+    <SentForm
+      of={change}
+      asked={{ params: { environment }, query: { wait: 'false' }, body: { variables: { [name]: value } } }}
+      button="Set it and restart the workers"
+      disabled={name === ''}
+      command={commandLine('env', 'set', environment, `${name || 'KEY'}=value`)}
+      shown={{ params: { environment }, body: { variables: { [name || 'KEY']: 'value' } } }}
+    >
       <div className={classes.pair}>
         <TextInput
           label="Name"
@@ -177,24 +174,15 @@ function SetVariable({ environment, onSet }: { readonly environment: string; rea
           placeholder="DATABASE_URL"
           autoComplete="off"
           spellCheck={false}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
+          {...change.text('name', name, setName)}
         />
         <PasswordInput
           label="Value"
           description="Kept encrypted"
           autoComplete="new-password"
-          value={value}
-          onChange={(event) => setValue(event.currentTarget.value)}
+          {...change.text('value', value, setValue)}
         />
       </div>
-      <Failure of={change.error} />
-      <Group justify="space-between">
-        <CopyAs command={commandLine('env', 'set', environment, `${name || 'KEY'}=value`)} />
-        <Button type="submit" loading={change.isPending} disabled={name === ''}>
-          Set it and restart the workers
-        </Button>
-      </Group>
-    </Form>
+    </SentForm>
   );
 }

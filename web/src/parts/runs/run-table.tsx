@@ -2,9 +2,11 @@
 import { Link } from '@tanstack/react-router';
 import { formatSize } from '../../../../src/contract/format.ts';
 import type { Run } from '../../../../src/contract/run.ts';
+import { WithReason } from '../../design/badge.tsx';
+import { Dim } from '../../design/dim.tsx';
 import { Moment, useNow } from '../../design/moment.tsx';
 import { OutcomeBadge } from '../../design/outcome-badge.tsx';
-import { type Column, Table } from '../../design/table.tsx';
+import { type Column, rowLink, Table } from '../../design/table.tsx';
 import classes from './run-table.module.css';
 import { lengthInWords, triggerWords } from './run-words.ts';
 
@@ -31,7 +33,7 @@ const columns: readonly Column<Run>[] = [
       <Link
         to="/environments/$environment/runs/$run"
         params={{ environment: run.environment, run: run.id }}
-        className={classes.open}
+        className={rowLink}
       >
         <Moment at={began(run)} />
       </Link>
@@ -51,10 +53,7 @@ const columns: readonly Column<Run>[] = [
     width: 'minmax(240px, 2.6fr)',
     lead: true,
     cell: (run) => (
-      <div className={classes.outcome}>
-        <OutcomeBadge run={run} />
-        <span className={classes.dim}>{run.outcome === 'ok' ? '' : run.reason}</span>
-      </div>
+      <WithReason badge={<OutcomeBadge run={run} />}>{run.outcome === 'ok' ? '' : run.reason}</WithReason>
     ),
   },
   {
@@ -76,10 +75,10 @@ const columns: readonly Column<Run>[] = [
     head: 'Because of',
     width: 'minmax(130px, 1fr)',
     cell: ({ trigger, attempt }) => (
-      <span className={classes.dim}>
+      <Dim small>
         {triggerWords[trigger]}
         {attempt > 1 && `, attempt ${attempt}`}
-      </span>
+      </Dim>
     ),
   },
 ];

@@ -1,10 +1,10 @@
 /** The acts that fit a job as it is now. */
 import { ActionIcon, Menu } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import type { JobSummary } from '../../../src/contract/job.ts';
-import { commandLine } from '../data/command-line.ts';
-import { CopyItem } from '../design/copy-as.tsx';
-import { Icon } from '../design/icon.tsx';
+import type { JobSummary } from '../../../../src/contract/job.ts';
+import { commandLine } from '../../data/command-line.ts';
+import { CopyItem } from '../../design/copy-as.tsx';
+import { Icon } from '../../design/icon.tsx';
 import { jobActs } from './job-acts.ts';
 
 export function JobMenu({ job, onRemoved }: { readonly job: JobSummary; readonly onRemoved?: () => void }) {

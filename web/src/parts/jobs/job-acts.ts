@@ -2,12 +2,12 @@
  * What people do to a job: each act says beforehand what it does to what is running, and afterwards what was done, with the way
  * back where there is one. It answers at once; the row says "stopping" until it is stopped.
  */
-import type { Job, JobSummary } from '../../../src/contract/job.ts';
-import { queryClient, read } from '../data/api.ts';
-import { now } from '../data/clock.ts';
-import { confirm } from '../design/confirm.tsx';
-import { toastFailure } from '../design/toasts.tsx';
-import { act } from './act.ts';
+import type { Job, JobSummary } from '../../../../src/contract/job.ts';
+import { queryClient, read } from '../../data/api.ts';
+import { now } from '../../data/clock.ts';
+import { confirm } from '../../design/confirm.tsx';
+import { toastFailure } from '../../design/toasts.tsx';
+import { act } from '../act.ts';
 import { runsInWords } from './runs-in-words.ts';
 
 export type ActedOn = Pick<JobSummary, 'environment' | 'name' | 'type' | 'instancesRunning'>;

@@ -1,5 +1,5 @@
-import { formatDuration } from '../../../src/contract/format.ts';
-import type { Job } from '../../../src/contract/job.ts';
+import { formatDuration } from '../../../../src/contract/format.ts';
+import type { Job } from '../../../../src/contract/job.ts';
 
 type Running = Pick<Job, 'openRuns' | 'stateSince' | 'exitSignal' | 'exitTimeoutSeconds' | 'state'>;
 
