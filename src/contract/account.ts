@@ -107,6 +107,20 @@ export const recoveryCodes = z.strictObject({ recoveryCodes: z.array(z.string())
 export type RecoveryCodes = z.infer<typeof recoveryCodes>;
 export const removedSecondFactor = z.strictObject({ current: password });
 
+/** A browser that is logged in with the account. */
+export const accountSession = z.strictObject({
+  id: z.string(),
+  createdAt: time,
+  /** When it was used last, to within a minute. */
+  usedAt: time,
+  /** Where it was opened from; null where that is not known. */
+  address: z.string().nullable(),
+  /** It is the one that asks. */
+  current: z.boolean(),
+});
+export type AccountSession = z.infer<typeof accountSession>;
+export const sessionParams = z.strictObject({ user: name, session: name });
+
 export const userParams = z.strictObject({ user: name });
 export const memberParams = z.strictObject({ environment: name, user: name });
 export const tokenParams = z.strictObject({ token: name });

@@ -44,6 +44,10 @@ export const environment = z.strictObject({
   workersExpected: z.int().nonnegative(),
   variableNames: z.array(z.string()),
   usage: usage.nullable(),
+  /** Runs of crons that failed in the last 24 hours. */
+  cronFailsOfDay: z.int().nonnegative(),
+  /** The next due time over all its crons. */
+  nextDue: z.strictObject({ job: z.string(), dueAt: time }).nullable(),
   /** Whether the plan fits what was measured; null while it does, and without one. */
   advice: z
     .strictObject({
@@ -81,6 +85,9 @@ export const variables = z.strictObject({ variables: z.record(z.string(), z.stri
 export type Variables = z.infer<typeof variables>;
 /** Null removes a variable. */
 export const variablesChange = z.strictObject({ variables: z.record(z.string(), z.string().nullable()) });
+
+/** The workers that were restarted. */
+export const restartedWorkers = z.strictObject({ workers: z.array(z.string()) });
 
 /** Books the component, or moves it to another plan. */
 export const booking = z.strictObject({

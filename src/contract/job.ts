@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { run } from './run.ts';
+import { run, runOutcomes } from './run.ts';
 import { bytes, count, name, seconds, time } from './wire.ts';
 
 /** The states that people see, the same words everywhere; each comes with a reason in a sentence. */
@@ -14,6 +14,15 @@ export const jobStates = [
   'scheduled',
   'waiting',
 ] as const;
+
+/** How the last run of a job ended that is over. */
+export const lastEnd = z.strictObject({
+  run: z.string(),
+  endedAt: time,
+  outcome: z.enum(runOutcomes),
+  reason: z.string().nullable(),
+});
+export type LastEnd = z.infer<typeof lastEnd>;
 
 /** A job as lists have it. The fields up to `memoryMaxBytes` are stable; the figures are since the last reset. */
 export const jobSummary = z.strictObject({
@@ -46,6 +55,8 @@ export const jobSummary = z.strictObject({
   memoryBytes: bytes.nullable(),
   statisticsSince: time,
   nextDueAt: time.nullable(),
+  /** Null before the first end. */
+  lastEnd: lastEnd.nullable(),
 });
 export type JobSummary = z.infer<typeof jobSummary>;
 

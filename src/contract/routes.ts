@@ -4,6 +4,7 @@
  */
 import {
   acceptedInvitation,
+  accountSession,
   confirmedSecondFactor,
   createdToken,
   invitedUser,
@@ -20,6 +21,7 @@ import {
   recoveryCodes,
   removedSecondFactor,
   session,
+  sessionParams,
   setUp,
   token,
   tokenParams,
@@ -36,6 +38,7 @@ import {
   environmentChange,
   newEnvironment,
   plan,
+  restartedWorkers,
   variables,
   variablesChange,
 } from './environment.ts';
@@ -175,6 +178,11 @@ export const routes = {
     ...ofJob,
     query: changeQuery,
     response: job,
+  }),
+  restartWorkers: route('POST /environments/:environment/restart', 'Restart all enabled workers', {
+    ...inEnvironment,
+    query: changeQuery,
+    response: restartedWorkers,
   }),
   pauseJob: route(
     'POST /environments/:environment/jobs/:job/pause',
@@ -334,6 +342,13 @@ export const routes = {
   removeSecondFactor: route('POST /users/:user/second-factor/remove', 'Want a code no more', {
     params: userParams,
     body: removedSecondFactor,
+  }),
+  sessions: route('GET /users/:user/sessions', 'The browsers that are logged in with the own account', {
+    params: userParams,
+    response: listOf(accountSession),
+  }),
+  endSession: route('DELETE /users/:user/sessions/:session', 'Log one of them out', {
+    params: sessionParams,
   }),
   resetUser: route(
     'POST /users/:user/reset',

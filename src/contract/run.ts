@@ -53,6 +53,8 @@ export const run = z.strictObject({
   askedBy: z.string().nullable(),
   createdAt: time,
   memoryAvgBytes: bytes.nullable(),
+  /** When Nightshift sent the exit signal; null where it ended by itself. */
+  endRequestedAt: time.nullable(),
   /** What was left behind and killed when it ended. */
   leftovers: z.array(z.strictObject({ pid: z.int(), command: z.string() })),
 });

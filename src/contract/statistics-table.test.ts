@@ -27,6 +27,7 @@ const job: JobSummary = {
   memoryBytes: null,
   statisticsSince: '2026-11-22T03:12:07.000Z',
   nextDueAt: null,
+  lastEnd: null,
 };
 
 const cron: JobSummary = {

@@ -41,6 +41,18 @@ export interface UserView {
   readonly seenAt: number | null;
 }
 
+/** A browser that is logged in. */
+export interface SessionView {
+  readonly id: string;
+  readonly createdAt: number;
+  /** To within a minute. */
+  readonly usedAt: number;
+  /** Where it was opened from; null where that is not known. */
+  readonly address: string | null;
+  /** It is the one that asks. */
+  readonly current: boolean;
+}
+
 /** Without its hash. */
 export type TokenView = Omit<Token, 'hash'>;
 
@@ -91,6 +103,11 @@ export interface AccountControl {
     input: { readonly current: string; readonly secret: string; readonly code: string },
   ): Promise<readonly string[]>;
   removeSecondFactor(actor: Actor, name: string, input: { readonly current: string }): Promise<void>;
+
+  /** The own ones that have not ended, newest first. */
+  sessions(actor: Actor, name: string): Promise<readonly SessionView[]>;
+  /** Ends one of the own sessions. */
+  endSession(actor: Actor, name: string, id: string): Promise<void>;
 
   users(actor: Actor): Promise<readonly UserView[]>;
   user(actor: Actor, name: string): Promise<UserView>;

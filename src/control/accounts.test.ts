@@ -297,10 +297,45 @@ describe('a token', () => {
 
 type Act = () => Promise<unknown>;
 
+describe('the own sessions', () => {
+  it('are listed, newest first, and one is ended from another browser', async () => {
+    const first = await person('ada');
+    world.clock.advance(60_000);
+    const second = await world.control.logIn({ ...from, address: '192.0.2.8' }, { name: 'ada', password });
+    const listed = await world.control.sessions(second.actor, 'ada');
+    expect(listed.map(({ address, current }) => [address, current])).toEqual([
+      ['192.0.2.8', true],
+      ['192.0.2.7', false],
+    ]);
+    // Nothing of what is told opens anything.
+    expect(JSON.stringify(listed)).not.toContain(first.secret);
+    await world.control.endSession(second.actor, 'ada', listed[1]?.id ?? '');
+    await refused('session.ended', world.control.actorOfSession(from, first.secret));
+    expect((await world.control.actorOfSession(from, second.secret)).name).toBe('ada');
+    expect(await acts()).toContain('ada: end session 192.0.2.7');
+  });
+
+  it('are nobody else’s to see or to end, and no token’s to end', async () => {
+    const { actor } = await person('ada');
+    const [own] = await world.control.sessions(actor, 'ada');
+    const id = own?.id ?? '';
+    const { actor: other } = await person('bob', 'operator');
+    await refused('account.unknown', world.control.sessions(other, 'ada'));
+    await refused('account.unknown', world.control.endSession(other, 'ada', id));
+    await refused('account.none', world.control.sessions(operator, 'ada'));
+    const token: Actor = { ...actor, via: 'token', scope: 'write', token: 'ci' };
+    await refused('access.scope', world.control.endSession(token, 'ada', id));
+  });
+});
+
 /** Every refusal about accounts, given once; codes of the way in itself are those of `src/http`. */
 const cases: Partial<Record<keyof typeof accountErrors, Act>> = {
   'access.scope': () => world.control.setPaused({ ...operator, scope: 'read', token: 'ci' }, 'shop', true),
   'session.ended': () => world.control.actorOfSession(from, 'none'),
+  'session.unknown': async () => {
+    const { actor } = await person('ada');
+    await world.control.endSession(actor, 'ada', 'none');
+  },
   'session.wrong': () => world.control.logIn(from, { name: 'ada', password }),
   'session.too-many': async () => {
     for (let n = 0; n < 6; n += 1)

@@ -11,7 +11,7 @@ import type { Incident } from '../domain/incident.ts';
 import type { CatchUp, Handover, Job, OnDeploy } from '../domain/job.ts';
 import type { ObservedJob } from '../domain/observed.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { Run } from '../domain/run.ts';
+import type { LastEnd, Run } from '../domain/run.ts';
 import type { SshKey } from '../domain/ssh-key.ts';
 import type { Statistics } from '../domain/statistics.ts';
 import type { LogCursor, LogEntry, LogQuery } from '../logs/log-store.ts';
@@ -119,6 +119,8 @@ export interface JobView {
   readonly observed: ObservedJob;
   readonly statistics: Statistics;
   readonly lastRun: Run | null;
+  /** How its newest run ended that is over. */
+  readonly lastEnd: LastEnd | null;
   readonly nextDueAt: number | null;
 }
 
@@ -140,6 +142,10 @@ export interface EnvironmentView {
   readonly workersRunning: number;
   readonly workersExpected: number;
   readonly usage: PlatformUsage | null;
+  /** Runs of crons that failed in the last 24 hours. */
+  readonly cronFailsOfDay: number;
+  /** The next due time over all its crons. */
+  readonly nextDue: { readonly job: string; readonly dueAt: number } | null;
   /** Whether the plan fits what was measured; null while it does, and without one. */
   readonly advice: Advice | null;
   /** Sentences that somebody should read: crash loops, an unwritable root, advice. */
@@ -260,6 +266,8 @@ export interface Control extends AccountControl {
   removeJob(actor: Actor, environment: string, name: string, options?: Forced & Expected): Promise<void>;
   startJob(actor: Actor, environment: string, name: string, change: Change): Promise<JobView>;
   stopJob(actor: Actor, environment: string, name: string, change: Change): Promise<JobView>;
+  /** Restarts all enabled workers, each as soon as its old runs have ended; answers their names. */
+  restartWorkers(actor: Actor, environment: string, change: Change): Promise<readonly string[]>;
   restartJob(actor: Actor, environment: string, name: string, change: Change): Promise<JobView>;
   /** Holds a cron back, or lets it go on: its due times are skipped, what runs goes on, its place in the plan stays taken. */
   setJobPaused(

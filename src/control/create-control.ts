@@ -16,14 +16,17 @@ import { hookCases } from './hook-cases.ts';
 import { importCases } from './import-cases.ts';
 import { Incidents } from './incidents.ts';
 import { jobCases } from './job-cases.ts';
+import { LastEnds } from './last-ends.ts';
 import { metricsCases, tellMetrics } from './metrics-cases.ts';
 import { Moments } from './moments.ts';
 import type { ControlParts } from './parts.ts';
 import { readingCases } from './reading-cases.ts';
 import { Removals } from './removals.ts';
+import { restartCases } from './restart-cases.ts';
 import { RunEnds } from './run-ends.ts';
 import { secondFactorCases } from './second-factor-cases.ts';
 import { Serial } from './serial.ts';
+import { sessionCases } from './session-cases.ts';
 import { signInCases } from './sign-in-cases.ts';
 import { sshKeyCases } from './ssh-key-cases.ts';
 import { Summaries } from './summaries.ts';
@@ -48,7 +51,11 @@ export interface RunningControl extends Control, FirstOperator {
 /** Wires the use cases. From now on the platform's events come here first. */
 export function createControl(given: ControlParts): RunningControl {
   const events = new EventHub(`${given.clock.wall().toString(36)}${given.pid.toString(36)}`);
-  const store = tellingStore(given.store, (told) => events.tell(told));
+  const lastEnds = new LastEnds(given.store);
+  const store = tellingStore(given.store, (told) => {
+    if (told.kind === 'environment' && told.change === 'removed') lastEnds.forget(told.environment);
+    events.tell(told);
+  });
   const parts: ControlParts = { ...given, store };
   const serial = new Serial();
   const incidents = new Incidents(parts);
@@ -57,7 +64,7 @@ export function createControl(given: ControlParts): RunningControl {
   const removals = new Removals(parts);
   const summaries = new Summaries(parts.store);
   const changes = new Changes({ parts, serial, wishes, removals, summaries });
-  const views = new Views(parts, { wishes, removals, summaries, incidents });
+  const views = new Views(parts, { wishes, removals, summaries, incidents, lastEnds });
   const moments = new Moments(parts);
   const runEnds = new RunEnds(parts.store);
   const tools: Tools = {
@@ -75,7 +82,10 @@ export function createControl(given: ControlParts): RunningControl {
     events,
   };
   parts.platform.onEvent = (event: PlatformEvent) => {
-    if (event.kind === 'run-ended') runEnds.ended(event.run);
+    if (event.kind === 'run-ended') {
+      runEnds.ended(event.run);
+      lastEnds.ended(event.run);
+    }
     watch.hear(event);
     tellPlatformEvents(tools, event);
     tellMetrics(parts.metrics, event);
@@ -88,6 +98,7 @@ export function createControl(given: ControlParts): RunningControl {
     ...environmentCases(tools),
     ...componentCases(tools),
     ...jobCases(tools),
+    ...restartCases(tools),
     ...deployments,
     ...hookCases(tools, deployments.deploy),
     ...fileCases(tools),
@@ -98,6 +109,7 @@ export function createControl(given: ControlParts): RunningControl {
     ...userCases(tools, accounts),
     ...tokenCases(tools, accounts),
     ...secondFactorCases(tools, accounts),
+    ...sessionCases(tools, accounts),
     ...firstOperator(tools, accounts),
     ...eventCases(tools),
     ...metricsCases(tools),

@@ -232,6 +232,33 @@ describe('a job', () => {
     await refused('platform.unavailable', world.control.restartJob(operator, 'shop', 'mailer', wait));
   });
 
+  it('is restarted together with all enabled workers of its environment, by one act', async () => {
+    await world.control.stopJob(operator, 'shop', 'mailer', noWait);
+    expect(await world.control.restartWorkers(member('shop'), 'shop', wait)).toEqual([]);
+    await world.control.startJob(operator, 'shop', 'mailer', noWait);
+    expect(await world.control.restartWorkers(member('shop'), 'shop', wait)).toEqual(['mailer']);
+    expect(world.platform.orders.at(-1)).toBe('restart shop mailer manual');
+    const [noted] = await world.control.activity(operator, { limit: 1 });
+    expect(noted).toMatchObject({ actor: 'ada', act: 'restart workers', detail: 'mailer' });
+    world.platform.fail('restart', 'no runtime');
+    await world.control.restartWorkers(operator, 'shop', noWait);
+    await expect.poll(() => world.troubles).toEqual([expect.stringContaining('no runtime')]);
+    await refused('platform.unavailable', world.control.restartWorkers(operator, 'shop', wait));
+  });
+
+  it('tells in lists how its last run ended, until its environment is removed', async () => {
+    const lastEnd = async () =>
+      (await world.control.jobs(operator, 'shop')).find(({ job }) => job.name === 'report')?.lastEnd;
+    expect(await lastEnd()).toBeNull();
+    const run = endedOf({ ...world.platform.run('shop', 'report'), id: 'run-0009' });
+    world.platform.onEvent({ kind: 'run-ended', run });
+    expect(await lastEnd()).toMatchObject({ run: 'run-0009', outcome: 'ok', endedAt: run.endedAt });
+    await world.control.removeEnvironment(operator, 'shop');
+    await world.control.createEnvironment(operator, { name: 'shop', root: '/srv/shop' });
+    await world.control.addJob(operator, 'shop', { name: 'report', type: 'worker', command: 'x' }, noWait);
+    expect(await lastEnd()).toBeNull();
+  });
+
   it('runs now, and its run’s end is waited for', async () => {
     expect((await world.control.runJob(operator, 'shop', 'report', noWait)).endedAt).toBeNull();
     const waiting = world.control.runJob(operator, 'shop', 'report', wait);

@@ -215,7 +215,7 @@ async function seen(tools: Tools, actor: Actor, job: Job, change: Change): Promi
 }
 
 /** Nobody waits for it: its failure is the operator's to hear. */
-function unwatched(tools: Tools, environment: string, work: Promise<unknown>): void {
+export function unwatched(tools: Tools, environment: string, work: Promise<unknown>): void {
   work.catch((error: unknown) => {
     tools.parts.onTrouble(environment, error instanceof Error ? error.message : String(error));
   });

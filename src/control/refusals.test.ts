@@ -183,6 +183,7 @@ const cases: Partial<Record<ErrorCode, readonly Act[]>> = {
     reset(({ control }) => control.unbook(operator, 'shop', noWait)),
     reset(({ control }) => control.restartJob(operator, 'shop', 'mailer', noWait)),
     reset(({ control }) => control.runJob(operator, 'shop', 'report', noWait)),
+    reset(({ control }) => control.restartWorkers(operator, 'shop', noWait)),
     reset(({ control }) =>
       control.exec(operator, 'shop', { command: 'x', terminal: null, maxRuntimeSeconds: 1 }),
     ),

@@ -9,10 +9,11 @@ import type { Plan } from '../domain/plan.ts';
 import { noStatistics, type Statistics } from '../domain/statistics.ts';
 import type { EnvironmentView, JobsPage, JobView, ListedJob } from './control.ts';
 import type { Incidents } from './incidents.ts';
+import type { LastEnds } from './last-ends.ts';
 import type { ControlParts } from './parts.ts';
 import type { Removals } from './removals.ts';
 import { rootNotices } from './root-user.ts';
-import type { Summaries } from './summaries.ts';
+import type { Summaries, Summary } from './summaries.ts';
 import { bookedPlan, type Wishes } from './wishes.ts';
 
 interface Known {
@@ -20,7 +21,11 @@ interface Known {
   readonly removals: Removals;
   readonly summaries: Summaries;
   readonly incidents: Incidents;
+  readonly lastEnds: LastEnds;
 }
+
+/** Which crons are due next is looked up anew after so long where none is, ms: what holds one back may be over. */
+const nextDueLookMs = 10_000;
 
 export class Views {
   readonly #parts: ControlParts;
@@ -28,6 +33,12 @@ export class Views {
   readonly #removals: Removals;
   readonly #summaries: Summaries;
   readonly #incidents: Incidents;
+  readonly #lastEnds: LastEnds;
+  /** Good until that moment, while the summary is the same. */
+  readonly #nextDues = new Map<
+    string,
+    { readonly summary: Summary; readonly until: number; readonly next: EnvironmentView['nextDue'] }
+  >();
 
   constructor(parts: ControlParts, known: Known) {
     this.#parts = parts;
@@ -35,6 +46,7 @@ export class Views {
     this.#removals = known.removals;
     this.#summaries = known.summaries;
     this.#incidents = known.incidents;
+    this.#lastEnds = known.lastEnds;
   }
 
   /** One environment, with notices that need a look at its root folder. */
@@ -62,27 +74,29 @@ export class Views {
     ]);
     if (job === undefined) throw new Refusal('job.unknown', where);
     const counted = statistics ?? noStatistics(environment.name, name, Math.min(job.createdAt, clock.wall()));
-    const [view] = this.#listed(environment, [{ job, statistics: counted }]);
+    const [view] = await this.#listed(environment, [{ job, statistics: counted }]);
     return { ...(view as ListedJob), lastRun: lastRun ?? null };
   }
 
   /** Read in one go, whatever their number. */
   async jobs(environment: Environment, page: JobsPage): Promise<ListedJob[]> {
-    return this.#listed(
+    return await this.#listed(
       environment,
       await this.#parts.store.jobPage({ environment: environment.name, ...page }),
     );
   }
 
-  #listed(
+  async #listed(
     environment: Environment,
     rows: readonly { readonly job: Job; readonly statistics: Statistics }[],
-  ): ListedJob[] {
+  ): Promise<ListedJob[]> {
     const names = rows.map(({ job }) => job.name);
+    const lastEnds = await this.#lastEnds.of(environment.name, names);
     const observed = byJob(this.#parts.platform.observe(environment.name, names));
     return rows.map(({ job, statistics }) => {
       const seen = observed.get(job.name) ?? unobserved(environment, job);
-      return { job, observed: seen, statistics, nextDueAt: this.#nextDue(environment, job, seen) };
+      const lastEnd = lastEnds.get(job.name) ?? null;
+      return { job, observed: seen, statistics, lastEnd, nextDueAt: this.#nextDue(environment, job, seen) };
     });
   }
 
@@ -95,7 +109,8 @@ export class Views {
   async #summary(environment: Environment): Promise<EnvironmentView> {
     const { platform, plans } = this.#parts;
     const { name } = environment;
-    const { workers, paused, placesEnabled, ...summary } = await this.#summaries.of(name);
+    const whole = await this.#summaries.of(name);
+    const { workers, paused, placesEnabled, ...summary } = whole;
     // Only workers have anything to say here, and most jobs of a large environment are crons.
     const observed = platform.observe(name, [...workers]);
     const plan = bookedPlan(plans, environment);
@@ -109,6 +124,8 @@ export class Views {
       workersRunning: running,
       workersExpected: plan === null ? 0 : summary.workersExpected,
       usage: usage ?? null,
+      cronFailsOfDay: this.#parts.metrics.peaks(name, 1, null)?.cronFails ?? 0,
+      nextDue: plan === null ? null : this.#nextDueOf(name, whole),
       advice,
       notices: [
         ...this.#troubles(environment),
@@ -119,6 +136,20 @@ export class Views {
         ...(advice?.kind === 'larger' ? [advice.sentence] : []),
       ],
     };
+  }
+
+  /** Looked up when the one before has passed: of thousands of crons that takes a while, and lists of environments are read often. */
+  #nextDueOf(name: string, summary: Summary): EnvironmentView['nextDue'] {
+    const now = this.#parts.clock.wall();
+    const known = this.#nextDues.get(name);
+    if (known !== undefined && known.summary === summary && now < known.until) return known.next;
+    const next = this.#parts.platform.nextDue(name, 1)[0] ?? null;
+    this.#nextDues.set(name, {
+      summary,
+      until: Math.min(next?.dueAt ?? Infinity, now + nextDueLookMs),
+      next,
+    });
+    return next;
   }
 
   #advice(name: string, plan: Plan, enabledPlaces: number): Advice | null {

@@ -46,6 +46,7 @@ export const accountErrors = {
   ),
   'token.too-many': entry(422, (p) => `there are ${p.limit} tokens already: remove one first`),
   'session.wrong': entry(401, () => 'the name or the password is wrong: try again'),
+  'session.unknown': entry(404, () => 'there is no such session: it may have ended already'),
   'session.code-missing': entry(401, () => 'a code is wanted too: take it from your device', 'code'),
   'session.code-wrong': entry(401, () => 'the code is wrong: wait for the next one and try again', 'code'),
   'session.too-many': entry(

@@ -94,6 +94,8 @@ export interface Run {
   readonly handle: Handle | null;
   /** Set while Nightshift has asked it to end, so that its end is told rightly also after a restart of the daemon. */
   readonly endRequest: EndRequest | null;
+  /** When its exit signal was sent for that, wall time, ms; absent where that is not known. */
+  readonly endRequestedAt?: number | null | undefined;
 }
 
 /** A runtime's notes about one run: opaque to everybody else, versioned so that the next release adopts this one's runs. */
@@ -102,6 +104,21 @@ export interface Handle {
   readonly version: number;
   readonly runId: string;
   readonly [key: string]: unknown;
+}
+
+/** How the last run of a job ended that is over. */
+export interface LastEnd {
+  readonly job: string;
+  readonly run: string;
+  readonly endedAt: number;
+  readonly outcome: Outcome;
+  readonly reason: string | null;
+}
+
+/** Null while it runs, and of a remote command. */
+export function lastEndOf({ id, job, endedAt, outcome, reason }: Run): LastEnd | null {
+  if (job === null || endedAt === null || outcome === null) return null;
+  return { job, run: id, endedAt, outcome, reason };
 }
 
 /** What is recorded at a run's end. */

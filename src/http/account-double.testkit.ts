@@ -69,6 +69,10 @@ export const accountAnswers: AccountControl = {
   proposeSecondFactor: async () => ({ secret: 'JBSWY3DPEHPK3PXP', url: 'otpauth://totp/Nightshift:ada' }),
   confirmSecondFactor: async () => ['aaaa-bbbb-cccc'],
   removeSecondFactor: async () => undefined,
+  sessions: async () => [
+    { id: '0a1b2c', createdAt: anInstant, usedAt: anInstant, address: '192.0.2.7', current: true },
+  ],
+  endSession: async () => undefined,
   users: async () => [aUser],
   user: async () => aUser,
   addUser: async () => ({ user: aUser, link: aLink }),

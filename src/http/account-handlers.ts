@@ -1,6 +1,13 @@
 /** The handlers of accounts, members and tokens. What sets or takes the cookie of a session is in `session-routes.ts`. */
 import type { Control } from '../control/control.ts';
-import { linkToWire, newLinkToWire, sessionToWire, tokenToWire, userToWire } from './account-to-wire.ts';
+import {
+  accountSessionToWire,
+  linkToWire,
+  newLinkToWire,
+  sessionToWire,
+  tokenToWire,
+  userToWire,
+} from './account-to-wire.ts';
 import { originOf } from './authentication.ts';
 import type { Handlers } from './handlers.ts';
 
@@ -30,6 +37,9 @@ export const accountHandlers = (control: Control) =>
     }),
     removeSecondFactor: ({ actor, params, body }) =>
       nothing(control.removeSecondFactor(actor, params.user, body)),
+    sessions: async ({ actor, params }) =>
+      whole((await control.sessions(actor, params.user)).map(accountSessionToWire)),
+    endSession: ({ actor, params }) => nothing(control.endSession(actor, params.user, params.session)),
     resetUser: async ({ actor, params }) => newLinkToWire(await control.resetUser(actor, params.user)),
     members: async ({ actor, params }) =>
       whole((await control.members(actor, params.environment)).map(userToWire)),

@@ -1,12 +1,13 @@
 /** Accounts, links and tokens as the wire has them. */
 import type {
+  AccountSession,
   Link as WireLink,
   NewLink as WireNewLink,
   Session as WireSession,
   Token as WireToken,
   User as WireUser,
 } from '../contract/account.ts';
-import type { LinkView, NewLink, TokenView, UserView } from '../control/account-control.ts';
+import type { LinkView, NewLink, SessionView, TokenView, UserView } from '../control/account-control.ts';
 import type { Actor } from '../control/control.ts';
 import { toTime, toTimeOrNull } from '../wire/to-wire.ts';
 
@@ -25,6 +26,12 @@ export const userToWire = (view: UserView): WireUser => ({
   environments: [...view.environments],
   createdAt: toTime(view.createdAt),
   seenAt: toTimeOrNull(view.seenAt),
+});
+
+export const accountSessionToWire = (view: SessionView): AccountSession => ({
+  ...view,
+  createdAt: toTime(view.createdAt),
+  usedAt: toTime(view.usedAt),
 });
 
 export const linkToWire = (view: LinkView): WireLink => ({

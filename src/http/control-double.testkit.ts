@@ -6,7 +6,7 @@ import type { DueTime } from '../domain/due-time.ts';
 import type { Environment } from '../domain/environment.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Cron, Worker } from '../domain/job.ts';
-import type { Run } from '../domain/run.ts';
+import { lastEndOf, type Run } from '../domain/run.ts';
 import type { SignalName } from '../domain/signals.ts';
 import type { SshKey } from '../domain/ssh-key.ts';
 import type { LogEntry } from '../logs/log-store.ts';
@@ -46,6 +46,8 @@ export const anEnvironmentView: EnvironmentView = {
     outOfMemoryKills: 0,
     processes: 4,
   },
+  cronFailsOfDay: 2,
+  nextDue: { job: 'a-cron', dueAt: anInstant + 360_000 },
   advice: null,
   notices: [],
 };
@@ -145,6 +147,7 @@ export const aWorkerView: JobView = {
     since: anInstant - 3_600_000,
   },
   lastRun: null,
+  lastEnd: null,
   nextDueAt: null,
 };
 
@@ -174,6 +177,7 @@ export const aCronView: JobView = {
     since: anInstant - 3_600_000,
   },
   lastRun: aRun,
+  lastEnd: lastEndOf(aRun),
   nextDueAt: anInstant + 360_000,
 };
 
@@ -453,6 +457,7 @@ const fixedAnswers: Control = {
   startJob: async () => aWorkerView,
   stopJob: async () => aWorkerView,
   restartJob: async () => aWorkerView,
+  restartWorkers: async () => ['a-worker'],
   setJobPaused: async (_, __, ___, paused) => ({ ...aCronView, job: { ...aCron, paused } }),
   runJob: async () => ({ ...aRun, outcome: 'ok', exit: { kind: 'exited', code: 0 }, reason: null }),
   resetStatistics: async () => undefined,

@@ -38,6 +38,12 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
   ConfirmedSecondFactor: {
     code: 'What the app shows now.',
   },
+  AccountSession: {
+    '': 'A browser that is logged in with the account.',
+    usedAt: 'When it was used last, to within a minute.',
+    address: 'Where it was opened from; null where that is not known.',
+    current: 'It is the one that asks.',
+  },
   Token: {
     account: 'Whose rights it has; null: made over the socket, it has an operator\'s.',
     environments: 'The only ones that it sees; null: all that its account sees.',
@@ -108,6 +114,8 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     paused: 'All crons held back by a person.',
     plan: 'The name of the plan; null when no component is booked.',
     limits: 'What that plan holds.',
+    cronFailsOfDay: 'Runs of crons that failed in the last 24 hours.',
+    nextDue: 'The next due time over all its crons.',
     advice: 'Whether the plan fits what was measured; null while it does, and without one.',
     notices: 'Sentences that somebody should read.',
     etag: 'Of what people set here: send it as `If-Match` to change only what you have seen.',
@@ -156,6 +164,9 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     open: 'Only those that are not over.',
     before: 'Only incidents that began before this one: the `next` of the page before.',
   },
+  LastEnd: {
+    '': 'How the last run of a job ended that is over.',
+  },
   JobSummary: {
     '': 'A job as lists have it. The fields up to `memoryMaxBytes` are stable; the figures are since the last reset.',
     durationAvgSeconds: 'Null for workers, and before the first end.',
@@ -165,6 +176,7 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     attempt: 'Quick failures in a row, while backing off.',
     instances: 'Instances wished for; 1 for a cron.',
     memoryBytes: 'What its open runs hold now.',
+    lastEnd: 'Null before the first end.',
   },
   Job: {
     durationAvgSeconds: 'Null for workers, and before the first end.',
@@ -174,6 +186,7 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     attempt: 'Quick failures in a row, while backing off.',
     instances: 'Instances wished for; 1 for a cron.',
     memoryBytes: 'What its open runs hold now.',
+    lastEnd: 'Null before the first end.',
     '': 'A job with its settings. The fields that do not belong to its type are null.',
     paused: 'Held back by a person; null for a worker.',
     retryOn: 'Only after these exit codes; null: after every failure.',
@@ -270,6 +283,7 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     predecessor: 'The run before it whose end or replacement began this one.',
     attempt: '1, and one more each time that a failed run is begun again.',
     askedBy: 'Who asked for it; null when nobody did.',
+    endRequestedAt: 'When Nightshift sent the exit signal; null where it ended by itself.',
     leftovers: 'What was left behind and killed when it ended.',
   },
   RunsQuery: {

@@ -163,6 +163,9 @@ const jobHandlers = (control: Control) =>
       jobToWire(await control.stopJob(actor, params.environment, params.job, { ...query, ...expected })),
     restartJob: async ({ actor, params, query }) =>
       jobToWire(await control.restartJob(actor, params.environment, params.job, query)),
+    restartWorkers: async ({ actor, params, query }) => ({
+      workers: [...(await control.restartWorkers(actor, params.environment, query))],
+    }),
     pauseJob: async ({ actor, params, expected }) =>
       jobToWire(await control.setJobPaused(actor, params.environment, params.job, true, ...said(expected))),
     resumeJob: async ({ actor, params, expected }) =>

@@ -143,6 +143,8 @@ describe('a member of another environment', () => {
     proposeSecondFactor: [200],
     confirmSecondFactor: [403, 'password.wrong'],
     removeSecondFactor: [403, 'password.wrong'],
+    sessions: [200],
+    endSession: [404, 'session.unknown'],
     // The own ones too.
     userSshKeys: [200],
     addUserSshKey: [422, 'key.invalid'],

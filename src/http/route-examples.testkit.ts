@@ -67,6 +67,10 @@ export const routeExamples: Record<
     ask: 'POST /environments/demo/jobs/a-worker/restart',
     asks: ['restartJob', 'demo', 'a-worker', { wait: true }],
   },
+  restartWorkers: {
+    ask: 'POST /environments/demo/restart',
+    asks: ['restartWorkers', 'demo', { wait: true }],
+  },
   pauseJob: {
     ask: 'POST /environments/demo/jobs/a-cron/pause',
     asks: ['setJobPaused', 'demo', 'a-cron', true],
@@ -218,6 +222,8 @@ export const routeExamples: Record<
     body: { current: 'the old one' },
     asks: ['removeSecondFactor', 'ada', { current: 'the old one' }],
   },
+  sessions: { ask: 'GET /users/ada/sessions', asks: ['sessions', 'ada'] },
+  endSession: { ask: 'DELETE /users/ada/sessions/0a1b2c', asks: ['endSession', 'ada', '0a1b2c'] },
   resetUser: { ask: 'POST /users/ada/reset', asks: ['resetUser', 'ada'] },
   members: { ask: 'GET /environments/demo/members', asks: ['members', 'demo'] },
   addMember: { ask: 'PUT /environments/demo/members/ada', asks: ['addMember', 'demo', 'ada'] },

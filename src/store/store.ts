@@ -13,7 +13,7 @@ import type { DueTime, LedgerChange } from '../domain/due-time.ts';
 import type { Environment, Variables } from '../domain/environment.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Job } from '../domain/job.ts';
-import type { EndRequest, Handle, Run, RunEnd } from '../domain/run.ts';
+import type { EndRequest, Handle, LastEnd, Run, RunEnd } from '../domain/run.ts';
 import type { SshKey, SshKeyOwner } from '../domain/ssh-key.ts';
 import type { Statistics, StatisticsDelta } from '../domain/statistics.ts';
 
@@ -130,13 +130,15 @@ export interface Store {
   ): Promise<string[]>;
   /** A run that has ended, or that went with its environment, is left alone; so below. */
   runStarted(id: string, startedAt: number, handle: Handle): Promise<void>;
-  /** Remembers that Nightshift asked the run to end, and why. */
-  runEndRequested(id: string, request: EndRequest): Promise<void>;
+  /** Remembers that Nightshift asked the run to end, why, and when (wall time, ms). */
+  runEndRequested(id: string, request: EndRequest, at: number): Promise<void>;
   /** Records the end, exactly once: a run that has ended already is left alone, and false returned. Statistics grow in the same step. */
   runEnded(id: string, end: RunEnd, statistics: readonly StatisticsDelta[]): Promise<boolean>;
   run(environment: string, id: string): Promise<Run | undefined>;
   /** Newest first. Rejects with Refusal `run.unknown` when there is no run `before`. */
   runs(filter: RunFilter): Promise<Run[]>;
+  /** How the newest run of each of these jobs ended that is over; none for a job that has no such run. */
+  lastEnds(environment: string, jobs: readonly string[]): Promise<LastEnd[]>;
   /** Those without an end, of all environments. */
   openRuns(): Promise<Run[]>;
   /** Runs of a job that have not ended, or ended at that moment (wall time, ms) or later; newest first. */

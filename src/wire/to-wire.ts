@@ -60,6 +60,8 @@ export function environmentToWire(view: EnvironmentView): WireEnvironment {
             outOfMemoryKills: usage.outOfMemoryKills,
             processes: usage.processes,
           },
+    cronFailsOfDay: view.cronFailsOfDay,
+    nextDue: view.nextDue === null ? null : upcomingToWire(view.nextDue),
     advice: view.advice === null ? null : { ...view.advice },
     notices: [...view.notices],
     createdAt: toTime(environment.createdAt),
@@ -112,7 +114,7 @@ export const observedOf = (observed: ObservedJob) => ({
   memoryBytes: whole(observed.memoryBytes),
 });
 
-export function jobToSummary({ job, observed, statistics, nextDueAt }: ListedJob): JobSummary {
+export function jobToSummary({ job, observed, statistics, lastEnd, nextDueAt }: ListedJob): JobSummary {
   const figures = figuresOf(job.type, statistics);
   const { state, running, ...seen } = observedOf(observed);
   return {
@@ -126,6 +128,15 @@ export function jobToSummary({ job, observed, statistics, nextDueAt }: ListedJob
     ...seen,
     instances: job.type === 'worker' ? job.instances : 1,
     nextDueAt: toTimeOrNull(nextDueAt),
+    lastEnd:
+      lastEnd === null
+        ? null
+        : {
+            run: lastEnd.run,
+            endedAt: toTime(lastEnd.endedAt),
+            outcome: lastEnd.outcome,
+            reason: lastEnd.reason,
+          },
   };
 }
 
@@ -188,6 +199,7 @@ export function runToWire(run: Run): WireRun {
     askedBy: run.askedBy,
     createdAt: toTime(run.createdAt),
     memoryAvgBytes: whole(run.memoryAvgBytes),
+    endRequestedAt: toTimeOrNull(run.endRequestedAt ?? null),
     leftovers: run.leftovers.map(({ pid, command }) => ({ pid, command })),
   };
 }

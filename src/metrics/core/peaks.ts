@@ -12,6 +12,7 @@ export interface Peaks {
   readonly cpuHourMax: number;
   readonly throttledSeconds: number;
   readonly outOfMemoryKills: number;
+  readonly cronFails: number;
 }
 
 /** Of an hour of which less was watched, its average says little. */
@@ -33,6 +34,7 @@ export function peaksOf(hours: Points): Peaks | undefined {
     cpuHourMax: Math.max(0, ...cpus),
     throttledSeconds: (sum.throttledMs ?? 0) / 1_000,
     outOfMemoryKills: sum.outOfMemoryKills ?? 0,
+    cronFails: sum.cronFails ?? 0,
   };
 }
 

@@ -16,7 +16,7 @@ export interface Journal {
   /** The ledger of a job, newest first: what was due before that moment. */
   dueTimes(filter: { environment: string; job: string; before: number; limit: number }): Promise<DueTime[]>;
   runStarted(id: string, startedAt: number, handle: Handle): Promise<void>;
-  runEndRequested(id: string, request: EndRequest): Promise<void>;
+  runEndRequested(id: string, request: EndRequest, at: number): Promise<void>;
   runEnded(id: string, end: RunEnd, statistics: readonly StatisticsDelta[]): Promise<boolean>;
   openRuns(): Promise<Run[]>;
   /** Runs of a job that have not ended, or ended at that moment or later; newest first. */

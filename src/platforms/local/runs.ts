@@ -210,8 +210,9 @@ export class Runs {
   askToEnd(runId: string, request: EndRequest, signal: SignalName): void {
     const open = this.#open.get(runId);
     if (open === undefined) return;
-    open.run = { ...open.run, endRequest: request };
-    this.#keep(open, 'the request to end', () => this.#options.journal.runEndRequested(runId, request));
+    const at = this.#options.clock.wall();
+    open.run = { ...open.run, endRequest: request, endRequestedAt: at };
+    this.#keep(open, 'the request to end', () => this.#options.journal.runEndRequested(runId, request, at));
     this.#withHandle(open, (handle) => this.#options.runtime.signal(handle, signal));
   }
 
@@ -297,7 +298,8 @@ export class Runs {
     const open = this.#open.get(run.id);
     const up: Run = { ...run, startedAt: started.startedAt, handle: started.handle };
     if (open !== undefined) {
-      open.run = { ...up, endRequest: open.run.endRequest };
+      const { endRequest, endRequestedAt } = open.run;
+      open.run = { ...up, endRequest, endRequestedAt };
       open.handle = started.handle;
       open.samples.lastAt = clock.monotonic();
       if (started.streams === null) this.#openLog(open, started.handle);

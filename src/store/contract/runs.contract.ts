@@ -29,7 +29,7 @@ export function describeRuns(bench: Bench): void {
       await bench.reopen();
       expect(await bench.store.openRuns()).toEqual([started]);
 
-      await bench.store.runEndRequested('r1', 'deploy');
+      await bench.store.runEndRequested('r1', 'deploy', noon + 70.5);
       const end = sampleEnd({
         exit: { kind: 'signalled', signal: 'TERM' },
         outcome: 'stopped',
@@ -38,7 +38,12 @@ export function describeRuns(bench: Bench): void {
       });
       expect(await bench.store.runEnded('r1', end, [])).toBe(true);
       await bench.reopen();
-      expect(await bench.store.run('shop', 'r1')).toEqual({ ...started, endRequest: 'deploy', ...end });
+      expect(await bench.store.run('shop', 'r1')).toEqual({
+        ...started,
+        endRequest: 'deploy',
+        endRequestedAt: noon + 70.5,
+        ...end,
+      });
       expect(await bench.store.openRuns()).toEqual([]);
     });
 
@@ -52,6 +57,23 @@ export function describeRuns(bench: Bench): void {
       const since = { environment: 'shop', job: 'mail', since: noon };
       expect((await bench.store.runsSince(since)).map((run) => run.id)).toEqual(['r4', 'r3', 'r2']);
       expect(await bench.store.runsSince({ ...since, environment: 'none' })).toEqual([]);
+    });
+
+    test('tell of each job how its newest run ended that is over', async () => {
+      const begin = (id: string, at: number, job = 'mail') =>
+        bench.store.beginRuns([sampleRun('shop', id, { job, createdAt: noon + at })], []);
+      await begin('r1', 1);
+      await begin('r2', 2);
+      await begin('r3', 3);
+      await begin('r4', 4, 'feed');
+      const failed = sampleEnd({ outcome: 'failed', reason: 'exit code 3', endedAt: noon + 9 });
+      await bench.store.runEnded('r1', sampleEnd(), []);
+      await bench.store.runEnded('r2', failed, []);
+      await bench.reopen();
+      expect(await bench.store.lastEnds('shop', ['feed', 'mail', 'none'])).toEqual([
+        { job: 'mail', run: 'r2', endedAt: noon + 9, outcome: 'failed', reason: 'exit code 3' },
+      ]);
+      expect(await bench.store.lastEnds('none', ['mail'])).toEqual([]);
     });
 
     test('say who asked for them, and which attempt they are', async () => {
@@ -72,7 +94,7 @@ export function describeRuns(bench: Bench): void {
       expect(answers).toEqual([true, false]);
       expect(await bench.store.runEnded('r1', sampleEnd(), [delta])).toBe(false);
       await bench.store.runStarted('r1', noon, sampleHandle('r1'));
-      await bench.store.runEndRequested('r1', 'stop');
+      await bench.store.runEndRequested('r1', 'stop', noon);
       await bench.reopen();
       expect(await bench.store.runEnded('r1', sampleEnd(), [delta])).toBe(false);
       expect(await bench.store.run('shop', 'r1')).toEqual({ ...sampleRun('shop', 'r1'), ...failed });

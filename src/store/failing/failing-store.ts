@@ -27,6 +27,7 @@ const calls = {
   runEnded: 'write',
   run: 'read',
   runs: 'read',
+  lastEnds: 'read',
   openRuns: 'read',
   runsSince: 'read',
   pruneRuns: 'write',

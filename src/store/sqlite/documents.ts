@@ -129,6 +129,7 @@ const run = z.looseObject({
   leftovers: z.array(z.looseObject({ pid: z.int(), command: z.string() })),
   handle: z.looseObject({ runtime: z.string(), version: z.number(), runId: z.string() }).nullable(),
   endRequest: endRequest.nullable(),
+  endRequestedAt: wallTime.nullable().optional(),
 }) satisfies z.ZodType<Run>;
 
 const deployment = z.looseObject({

@@ -3,7 +3,7 @@
  * An open run in history without that word never happened (a commit that failed halfway): nobody sees it.
  */
 import { Refusal } from '../../domain/errors.ts';
-import type { EndRequest, Handle, Run } from '../../domain/run.ts';
+import { type EndRequest, type Handle, type LastEnd, lastEndOf, type Run } from '../../domain/run.ts';
 import type { RunEnd, RunFilter } from '../store.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { readRun } from './documents.ts';
@@ -67,6 +67,13 @@ const ofJobSince = statement<{ environment: number; job: string; since: number }
     .where('environment', '=', p.environment)
     .where('job', '=', p.job)
     .where((eb) => eb.or([eb('ended_at', 'is', null), eb('ended_at', '>=', p.since)])),
+);
+const lastEnded = statement<{ environment: number; job: string }>()((p) =>
+  page
+    .where('environment', '=', p.environment)
+    .where('job', '=', p.job)
+    .where('ended_at', 'is not', null)
+    .limit(1),
 );
 const openOnes = statement()(() =>
   history
@@ -153,8 +160,8 @@ export class RunRows {
     this.#change(id, (run) => ({ ...run, startedAt, handle }));
   }
 
-  endRequested(id: string, endRequest: EndRequest): void {
-    this.#change(id, (run) => ({ ...run, endRequest }));
+  endRequested(id: string, endRequest: EndRequest, endRequestedAt: number): void {
+    this.#change(id, (run) => ({ ...run, endRequest, endRequestedAt }));
   }
 
   ended(id: string, end: RunEnd): boolean {
@@ -180,6 +187,11 @@ export class RunRows {
       from = { createdAt: last.created_at, id: last.id };
     }
     return runs;
+  }
+
+  lastEnd(environment: number, job: string): LastEnd | undefined {
+    const row = this.#history.get(lastEnded, { environment, job });
+    return row === undefined ? undefined : (lastEndOf(this.#runOf(row)) ?? undefined);
   }
 
   /** Oldest first. */

@@ -4,7 +4,7 @@ import type { DueTime, LedgerChange } from '../../domain/due-time.ts';
 import type { Environment, Variables } from '../../domain/environment.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { Job } from '../../domain/job.ts';
-import type { EndRequest, Handle, Run } from '../../domain/run.ts';
+import type { EndRequest, Handle, LastEnd, Run } from '../../domain/run.ts';
 import type { SshKey, SshKeyOwner } from '../../domain/ssh-key.ts';
 import type { Statistics } from '../../domain/statistics.ts';
 import type {
@@ -175,8 +175,8 @@ export class SqliteStore extends AccountStore implements Store {
     return this.#commits.write(() => this.#runs.started(id, startedAt, handle));
   }
 
-  runEndRequested(id: string, request: EndRequest): Promise<void> {
-    return this.#commits.write(() => this.#runs.endRequested(id, request));
+  runEndRequested(id: string, request: EndRequest, at: number): Promise<void> {
+    return this.#commits.write(() => this.#runs.endRequested(id, request, at));
   }
 
   async runEnded(id: string, end: RunEnd, statistics: readonly StatisticsDelta[]): Promise<boolean> {
@@ -200,6 +200,13 @@ export class SqliteStore extends AccountStore implements Store {
     return this.#commits.read(() => {
       const number = this.#environments.idOf(filter.environment);
       return number === undefined ? [] : this.#runs.page(number, filter);
+    });
+  }
+
+  lastEnds(environment: string, jobs: readonly string[]): Promise<LastEnd[]> {
+    return this.#commits.read(() => {
+      const number = this.#environments.idOf(environment);
+      return number === undefined ? [] : jobs.flatMap((job) => this.#runs.lastEnd(number, job) ?? []);
     });
   }
 
