@@ -112,7 +112,7 @@ export const webRooms: Readonly<Record<string, Room>> = {
   },
   design: {
     mayImport: ['data'],
-    packages: ['react', '@mantine/core', '@tanstack/react-virtual', 'uplot'],
+    packages: ['react', '@mantine/core', '@tanstack/react-virtual', 'uplot', 'uqr'],
   },
   parts: {
     mayImport: ['data', 'design'],

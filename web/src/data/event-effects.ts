@@ -59,8 +59,9 @@ export function effectsOf({ event, data }: ApiEvent): readonly Effect[] {
       return [anew('jobs', data), anew('job', { environment: data.environment })];
     case 'run-began':
     case 'run-started':
-    case 'run-ended':
       return ofRun(data);
+    case 'run-ended':
+      return [...ofRun(data), ...ofEnd(data)];
     case 'due-time':
       return [
         anew('dueTimes', { environment: data.environment }),
@@ -142,6 +143,12 @@ function ofRun(run: Run): Effect[] {
           : answer,
     },
   ];
+}
+
+/** The last end of its job. */
+function ofEnd({ environment, job, id, endedAt, outcome, reason }: Run): Effect[] {
+  if (job === null || endedAt === null || outcome === null) return [];
+  return ofJob(environment, job, { lastEnd: { run: id, endedAt, outcome, reason } });
 }
 
 const isNewer = (run: Run, last: Run | null | undefined): boolean =>

@@ -39,6 +39,21 @@ export const WithReason = ({
   </div>
 );
 
+/** A shape in the colour of its tone, for places where a word beside it would be too much; it is said all the same. */
+export const ToneMark = ({
+  tone,
+  shape,
+  word,
+}: {
+  readonly tone: Tone;
+  readonly shape: Shape;
+  readonly word: string;
+}) => (
+  <span className={classes.mark} data-tone={tone} role="img" aria-label={word}>
+    <ShapeMark shape={shape} />
+  </span>
+);
+
 /** Drawn, not typed: fonts disagree about the size of such marks. */
 export function ShapeMark({ shape }: { readonly shape: Shape }) {
   return (

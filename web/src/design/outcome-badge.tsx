@@ -1,6 +1,6 @@
 /** How a run ended, or that it has not. */
 import type { Run } from '../../../src/contract/run.ts';
-import { Badge, type Shape, type Tone } from './badge.tsx';
+import { Badge, type Shape, type Tone, ToneMark } from './badge.tsx';
 
 type Outcome = NonNullable<Run['outcome']>;
 
@@ -32,6 +32,12 @@ export function OutcomeBadge({ run }: { readonly run: Shown }) {
     </Badge>
   );
 }
+
+/** The outcome as a mark alone, with its word for those who do not see it. */
+export const OutcomeMark = ({ outcome }: { readonly outcome: Outcome }) => {
+  const { tone, shape, word } = outcomeLooks[outcome];
+  return <ToneMark tone={tone} shape={shape} word={word} />;
+};
 
 /** `, exit 3`, `, SEGV`; nothing where the word says it. */
 function exitOf({ outcome, exitCode, exitSignal }: Shown): string {

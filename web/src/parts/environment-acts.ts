@@ -1,8 +1,8 @@
 /** What people do to a whole environment. */
-import type { Environment } from '../../../../src/contract/environment.ts';
-import type { Asked } from '../../data/client.ts';
-import { confirm } from '../../design/confirm.tsx';
-import { act } from '../../parts/act.ts';
+import type { Environment } from '../../../src/contract/environment.ts';
+import type { Asked } from '../data/client.ts';
+import { confirm } from '../design/confirm.tsx';
+import { act } from './act.ts';
 
 const inside = (environment: string) => ({ params: { environment } });
 
@@ -11,7 +11,7 @@ export const environmentActs = {
     const workers = workersRunning === 1 ? '1 worker' : `${workersRunning} workers`;
     const yes = await confirm({
       title: `Deploy ${name}?`,
-      text: `For code that came another way than by git push: restarts ${workers} gracefully, so that they run the new code. Crons that run go on, and their next run has it.`,
+      text: `For code that came another way than by git push: restarts ${workers} gracefully, so that they run what lies in the root folder now. Crons that run go on, and their next run has it.`,
       button: 'Deploy',
     });
     if (!yes) return;
@@ -39,6 +39,19 @@ export const environmentActs = {
       () => environmentActs.pause(name),
     ),
 
+  beginTrial: (name: string): Promise<boolean> =>
+    act('changeEnvironment', { ...inside(name), body: { trial: true } }, `${name} is on trial.`, () =>
+      environmentActs.endTrial(name),
+    ),
+
+  endTrial: (name: string): Promise<boolean> =>
+    act(
+      'changeEnvironment',
+      { ...inside(name), body: { trial: false } },
+      `The trial of ${name} is over.`,
+      () => environmentActs.beginTrial(name),
+    ),
+
   async resetStatistics(name: string): Promise<void> {
     const yes = await confirm({
       title: `Reset the statistics of ${name}?`,
@@ -52,7 +65,7 @@ export const environmentActs = {
   async remove({ name, root, jobs, workersRunning }: Environment): Promise<boolean> {
     const yes = await confirm({
       title: `Remove ${name}?`,
-      text: `Stops all that runs in it (${workersRunning} workers now) and forgets its ${jobs} jobs, variables, runs and logs. The folder ${root} stays as it is. This can't be undone.`,
+      text: `Stops all that runs in it (${workersRunning === 1 ? '1 worker' : `${workersRunning} workers`} now) and forgets its ${jobs} jobs, variables, runs and logs. The folder ${root} stays as it is. This can't be undone.`,
       button: `Remove ${name}`,
       danger: true,
       typed: name,

@@ -1,13 +1,12 @@
-/** The own account: who one is here, the password, and the end of sessions. */
-import { Button, Group, PasswordInput } from '@mantine/core';
-import { useNavigate } from '@tanstack/react-router';
+/** The own account: who one is here, the password, two-step log-in, and where one is logged in. */
+import { PasswordInput } from '@mantine/core';
 import { useState } from 'react';
-import type { Session } from '../../../../src/contract/account.ts';
-import { end, useSession } from '../../data/session.ts';
-import { confirm } from '../../design/confirm.tsx';
+import { useSession } from '../../data/session.ts';
 import { Facts, Loaded, Page, PageHead, Section } from '../../design/page.tsx';
-import { toast, toastFailure } from '../../design/toasts.tsx';
+import { toast } from '../../design/toasts.tsx';
 import { SentForm, useSending } from '../../parts/sent-form.tsx';
+import { SecondFactor } from './second-factor.tsx';
+import { Sessions } from './sessions.tsx';
 
 export function AccountPage() {
   const session = useSession();
@@ -29,7 +28,12 @@ export function AccountPage() {
                 ]}
               />
             </Section>
-            {found.account !== null && <Password account={found.account} />}
+            {found.account !== null && (
+              <>
+                <Password account={found.account} />
+                <SecondFactor account={found.account} isOn={found.secondFactor} />
+              </>
+            )}
             <Sessions session={found} />
           </>
         )}
@@ -67,38 +71,6 @@ function Password({ account }: { readonly account: string }) {
           {...change.text('password', password, setPassword)}
         />
       </SentForm>
-    </Section>
-  );
-}
-
-function Sessions({ session }: { readonly session: Session }) {
-  const navigate = useNavigate();
-  const leave = async (everywhere: boolean) => {
-    if (everywhere) {
-      const yes = await confirm({
-        title: 'Log out everywhere?',
-        text: `Ends every session of ${session.name}, on this device and all others. Tokens go on working.`,
-        button: 'Log out everywhere',
-      });
-      if (!yes) return;
-    }
-    try {
-      await end(everywhere);
-      await navigate({ to: '/log-in' });
-    } catch (thrown) {
-      toastFailure(thrown);
-    }
-  };
-  return (
-    <Section title="Sessions">
-      <Group gap="xs">
-        <Button variant="default" onClick={() => void leave(false)}>
-          Log out
-        </Button>
-        <Button variant="default" onClick={() => void leave(true)}>
-          Log out everywhere …
-        </Button>
-      </Group>
     </Section>
   );
 }

@@ -16,7 +16,7 @@ import { Icon } from '../../design/icon.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { HiddenTitle, Loaded, Page, Section } from '../../design/page.tsx';
 import { type Column, rowLink, Table } from '../../design/table.tsx';
-import { deployNow } from './deploy-now.ts';
+import { environmentActs } from '../../parts/environment-acts.ts';
 import { DeploymentBadge, triggerWords } from './deployment-words.tsx';
 
 export function DeploymentsPage() {
@@ -28,7 +28,7 @@ export function DeploymentsPage() {
     <Button
       leftSection={<Icon name="restart" />}
       disabled={!booked}
-      onClick={() => facts.data && void deployNow(facts.data)}
+      onClick={() => facts.data && void environmentActs.deploy(facts.data)}
     >
       Deploy …
     </Button>

@@ -7,9 +7,11 @@ import { formatPlanSize, formatSize } from '../../../../src/contract/format.ts';
 import { read } from '../../data/api.ts';
 import { useSearchText } from '../../data/place.ts';
 import { Badge } from '../../design/badge.tsx';
+import { Dim } from '../../design/dim.tsx';
 import { EmptyState } from '../../design/empty-state.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { Meter } from '../../design/meter.tsx';
+import { Moment } from '../../design/moment.tsx';
 import { Loaded, Page, PageHead, Section } from '../../design/page.tsx';
 import { SearchField } from '../../design/search-field.tsx';
 import { type Column, rowLink, Table } from '../../design/table.tsx';
@@ -80,7 +82,7 @@ const columns: readonly Column<Environment>[] = [
   {
     key: 'name',
     head: 'Name',
-    width: 'minmax(160px, 1.6fr)',
+    width: 'minmax(140px, 1.4fr)',
     lead: true,
     cell: ({ name }) => (
       <Link to="/environments/$environment" params={{ environment: name }} className={rowLink}>
@@ -91,7 +93,7 @@ const columns: readonly Column<Environment>[] = [
   {
     key: 'health',
     head: '',
-    width: 'minmax(180px, 1.6fr)',
+    width: 'minmax(170px, 1.5fr)',
     cell: (each) => {
       const { tone, shape, words } = healthOf(each);
       return (
@@ -104,7 +106,7 @@ const columns: readonly Column<Environment>[] = [
   {
     key: 'plan',
     head: 'Plan',
-    width: '90px',
+    width: '60px',
     cell: ({ name, plan }) =>
       plan ?? (
         <Link to="/environments/$environment/component" params={{ environment: name }}>
@@ -115,7 +117,7 @@ const columns: readonly Column<Environment>[] = [
   {
     key: 'workers',
     head: 'Workers',
-    width: '90px',
+    width: '72px',
     right: true,
     cell: ({ plan, workersRunning, workersExpected }) =>
       plan === null ? '–' : `${workersRunning}/${workersExpected}`,
@@ -123,10 +125,37 @@ const columns: readonly Column<Environment>[] = [
   {
     key: 'jobs',
     head: 'Jobs',
-    width: '110px',
+    width: '84px',
     right: true,
     cell: ({ jobsEnabled, limits, jobs }) =>
       limits === null ? `${jobs} defined` : `${jobsEnabled} of ${limits.jobs}`,
+  },
+  {
+    key: 'fails',
+    head: 'Fails today',
+    width: '84px',
+    right: true,
+    cell: ({ cronFailsOfDay }) => (
+      <span
+        className={cronFailsOfDay > 0 ? classes.fails : undefined}
+        title="Runs of crons that failed in the last 24 hours"
+      >
+        {cronFailsOfDay > 0 ? cronFailsOfDay : <Dim>0</Dim>}
+      </span>
+    ),
+  },
+  {
+    key: 'next',
+    head: 'Next cron',
+    width: '92px',
+    cell: ({ nextDue }) =>
+      nextDue === null ? (
+        <Dim>–</Dim>
+      ) : (
+        <span title={nextDue.job}>
+          <Moment at={nextDue.dueAt} />
+        </span>
+      ),
   },
   {
     key: 'memory',

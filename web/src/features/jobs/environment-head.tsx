@@ -3,13 +3,20 @@ import { ActionIcon, Button, Menu } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { Environment } from '../../../../src/contract/environment.ts';
 import { formatPlanSize } from '../../../../src/contract/format.ts';
+import type { JobSummary } from '../../../../src/contract/job.ts';
 import { Badge } from '../../design/badge.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { PageHead } from '../../design/page.tsx';
-import { environmentActs } from './environment-acts.ts';
+import { environmentActs } from '../../parts/environment-acts.ts';
+import { RestartWorkers } from './restart-workers.tsx';
 
-export function EnvironmentHead({ environment }: { readonly environment: Environment }) {
+interface EnvironmentHeadProps {
+  readonly environment: Environment;
+  readonly jobs: readonly JobSummary[];
+}
+
+export function EnvironmentHead({ environment, jobs }: EnvironmentHeadProps) {
   const { name, notices, paused, trial } = environment;
   return (
     <>
@@ -30,7 +37,7 @@ export function EnvironmentHead({ environment }: { readonly environment: Environ
             )}
           </>
         }
-        actions={<Acts environment={environment} />}
+        actions={<Acts environment={environment} jobs={jobs} />}
       />
       {notices.map((notice) => (
         // The badge of the job counts down; a sentence that was read can't.
@@ -45,7 +52,7 @@ function planInWords({ plan, limits, jobsEnabled, root }: Environment): string {
   return `${plan} · ${formatPlanSize(limits.memoryBytes)} · ${jobsEnabled} of ${limits.jobs} jobs · ${limits.cpu} CPU`;
 }
 
-function Acts({ environment }: { readonly environment: Environment }) {
+function Acts({ environment, jobs }: EnvironmentHeadProps) {
   const navigate = useNavigate();
   const { name, paused, plan } = environment;
   return (
@@ -53,12 +60,13 @@ function Acts({ environment }: { readonly environment: Environment }) {
       {plan !== null && (
         <Button
           variant="default"
-          leftSection={<Icon name="restart" />}
+          leftSection={<Icon name="download" />}
           onClick={() => void environmentActs.deploy(environment)}
         >
           Deploy …
         </Button>
       )}
+      {plan !== null && <RestartWorkers environment={name} jobs={jobs} />}
       <Menu>
         <Menu.Target>
           <ActionIcon size={30} variant="default" aria-label={`More to do with ${name}`}>

@@ -8,6 +8,7 @@ import { EmptyState } from '../../design/empty-state.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { Loaded, Page, Section } from '../../design/page.tsx';
 import { SearchField } from '../../design/search-field.tsx';
+import { useJobs } from '../../parts/jobs/use-jobs.ts';
 import { EnvironmentHead } from './environment-head.tsx';
 import { JobTable } from './job-table.tsx';
 import classes from './jobs-page.module.css';
@@ -18,30 +19,30 @@ export function JobsPage() {
   const environment = useEnvironmentName();
   const asked = { params: { environment } };
   const facts = useQuery(read('environment', asked));
-  const jobs = useQuery(read('jobs', asked));
+  const found = useJobs(environment);
   const [text, setText] = useSearchText();
   return (
     <Page title={environment}>
       <Loaded query={facts}>
-        {(found) => (
+        {(whole) => (
           <>
-            <EnvironmentHead environment={found} />
-            {found.plan !== null && (
+            <EnvironmentHead environment={whole} jobs={found.jobs ?? []} />
+            {whole.plan !== null && (
               <div className={classes.cards}>
-                <NowCard environment={found} />
+                <NowCard environment={whole} />
                 <LastNight environment={environment} />
               </div>
             )}
-            <Loaded query={jobs}>
-              {({ items }) =>
-                items.length === 0 ? (
+            <Loaded query={{ data: found.jobs, error: found.error, isPending: found.isPending }}>
+              {(jobs) =>
+                jobs.length === 0 ? (
                   <Section>
-                    <NoJobs environment={environment} booked={found.plan !== null} />
+                    <NoJobs environment={environment} booked={whole.plan !== null} />
                   </Section>
                 ) : (
                   <Section
                     flush
-                    title={`Jobs · ${items.length}`}
+                    title={`Jobs · ${jobs.length.toLocaleString('en')}${found.readsOn ? ' …' : ''}`}
                     actions={
                       <>
                         <SearchField label="Search jobs" text={text} onChange={setText} />
@@ -50,9 +51,8 @@ export function JobsPage() {
                     }
                   >
                     <JobTable
-                      jobs={items.filter(({ name }) =>
-                        name.toLowerCase().includes(text.trim().toLowerCase()),
-                      )}
+                      environment={environment}
+                      jobs={jobs.filter(({ name }) => name.toLowerCase().includes(text.trim().toLowerCase()))}
                     />
                   </Section>
                 )

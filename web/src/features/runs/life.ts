@@ -28,8 +28,10 @@ export function eventsOf(run: Run): readonly LifeEvent[] {
   const asked = run.askedBy === null ? '' : `, asked for by ${run.askedBy}`;
   add('created', created, `Recorded, because of ${triggerWords[run.trigger]}${asked}.`);
   if (run.startedAt !== null) add('started', Date.parse(run.startedAt), 'Its program started.');
+  if (run.endRequestedAt !== null)
+    add('asked', Date.parse(run.endRequestedAt), 'It was sent its exit signal.', 'warn');
   if (run.endedAt === null || run.outcome === null) {
-    add('running', null, run.startedAt === null ? 'It is being started.' : 'It runs.');
+    add('running', null, run.startedAt === null ? 'It is being started.' : run.endRequestedAt === null ? 'It runs.' : 'It is ending.');
     return events;
   }
   const how = run.outcome === 'lost' ? 'Nobody saw its end' : `It ended, ${exitInWords(run)}`;

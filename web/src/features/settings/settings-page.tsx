@@ -6,12 +6,11 @@ import type { Environment } from '../../../../src/contract/environment.ts';
 import { read } from '../../data/api.ts';
 import { commandLine } from '../../data/command-line.ts';
 import { useEnvironmentName } from '../../data/place.ts';
-import { confirm } from '../../design/confirm.tsx';
 import { CopyAs } from '../../design/copy-as.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { exactly } from '../../design/moment.tsx';
 import { Facts, Loaded, Page, PageHead, Section } from '../../design/page.tsx';
-import { act } from '../../parts/act.ts';
+import { environmentActs } from '../../parts/environment-acts.ts';
 import { DeployHook } from './deploy-hook.tsx';
 import classes from './settings-page.module.css';
 
@@ -27,15 +26,6 @@ export function SettingsPage() {
 
 function Found({ environment }: { readonly environment: Environment }) {
   const { name, root, user, plan, createdAt, trial, paused } = environment;
-  const change = (
-    body: { trial?: boolean; paused?: boolean },
-    said: string,
-    back: typeof body,
-    saidBack: string,
-  ) =>
-    act('changeEnvironment', { params: { environment: name }, body }, said, () =>
-      act('changeEnvironment', { params: { environment: name }, body: back }, saidBack),
-    );
   return (
     <>
       <PageHead title="Settings" actions={<CopyAs command={commandLine('env', 'show', name)} />} />
@@ -56,41 +46,13 @@ function Found({ environment }: { readonly environment: Environment }) {
             label="Hold all crons back"
             description="Their due times are skipped, and the ledger says so. What runs goes on, and so do the workers."
             checked={paused}
-            onChange={() =>
-              void (paused
-                ? change(
-                    { paused: false },
-                    `The crons of ${name} go on.`,
-                    { paused: true },
-                    `The crons of ${name} are held back.`,
-                  )
-                : change(
-                    { paused: true },
-                    `The crons of ${name} are held back.`,
-                    { paused: false },
-                    `The crons of ${name} go on.`,
-                  ))
-            }
+            onChange={() => void (paused ? environmentActs.resume(name) : environmentActs.pause(name))}
           />
           <Switch
             label="On trial"
             description="No plan can be booked while the trial lasts."
             checked={trial}
-            onChange={() =>
-              void (trial
-                ? change(
-                    { trial: false },
-                    `The trial of ${name} is over.`,
-                    { trial: true },
-                    `${name} is on trial.`,
-                  )
-                : change(
-                    { trial: true },
-                    `${name} is on trial.`,
-                    { trial: false },
-                    `The trial of ${name} is over.`,
-                  ))
-            }
+            onChange={() => void (trial ? environmentActs.endTrial(name) : environmentActs.beginTrial(name))}
           />
         </div>
       </Section>
@@ -102,23 +64,9 @@ function Found({ environment }: { readonly environment: Environment }) {
 
 function Removal({ environment }: { readonly environment: Environment }) {
   const navigate = useNavigate();
-  const { name, root, jobs, workersRunning } = environment;
-  const running = workersRunning === 1 ? '1 worker runs' : `${workersRunning} workers run`;
+  const { name } = environment;
   const remove = async () => {
-    const yes = await confirm({
-      title: `Remove ${name}?`,
-      text: `Stops all that runs in it (${running} now) and forgets its ${jobs} jobs, variables, runs and logs. The folder ${root} stays as it is. This can't be undone.`,
-      button: `Remove ${name}`,
-      danger: true,
-      typed: name,
-    });
-    if (!yes) return;
-    const done = await act(
-      'removeEnvironment',
-      { params: { environment: name } },
-      `${name} is removed; its folder ${root} stays.`,
-    );
-    if (done) void navigate({ to: '/' });
+    if (await environmentActs.remove(environment)) void navigate({ to: '/' });
   };
   return (
     <Section title="Remove the environment">
