@@ -31,6 +31,7 @@ const run = (id: string, from: number, to: number | null, more: Partial<Run> = {
   askedBy: null,
   createdAt: at(from),
   memoryAvgBytes: null,
+  endRequestedAt: null,
   leftovers: [],
   ...more,
 });

@@ -31,7 +31,15 @@ export function eventsOf(run: Run): readonly LifeEvent[] {
   if (run.endRequestedAt !== null)
     add('asked', Date.parse(run.endRequestedAt), 'It was sent its exit signal.', 'warn');
   if (run.endedAt === null || run.outcome === null) {
-    add('running', null, run.startedAt === null ? 'It is being started.' : run.endRequestedAt === null ? 'It runs.' : 'It is ending.');
+    add(
+      'running',
+      null,
+      run.startedAt === null
+        ? 'It is being started.'
+        : run.endRequestedAt === null
+          ? 'It runs.'
+          : 'It is ending.',
+    );
     return events;
   }
   const how = run.outcome === 'lost' ? 'Nobody saw its end' : `It ended, ${exitInWords(run)}`;
