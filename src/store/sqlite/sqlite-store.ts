@@ -190,24 +190,17 @@ export class SqliteStore extends AccountStore implements Store {
   }
 
   run(environment: string, id: string): Promise<Run | undefined> {
-    return this.#commits.read(() => {
-      const number = this.#environments.idOf(environment);
-      return number === undefined ? undefined : this.#runs.one(number, id);
-    });
+    return this.#inEnvironment(environment, undefined, (number) => this.#runs.one(number, id));
   }
 
   runs(filter: RunFilter): Promise<Run[]> {
-    return this.#commits.read(() => {
-      const number = this.#environments.idOf(filter.environment);
-      return number === undefined ? [] : this.#runs.page(number, filter);
-    });
+    return this.#inEnvironment(filter.environment, [], (number) => this.#runs.page(number, filter));
   }
 
   lastEnds(environment: string, jobs: readonly string[]): Promise<LastEnd[]> {
-    return this.#commits.read(() => {
-      const number = this.#environments.idOf(environment);
-      return number === undefined ? [] : jobs.flatMap((job) => this.#runs.lastEnd(number, job) ?? []);
-    });
+    return this.#inEnvironment(environment, [], (number) =>
+      jobs.flatMap((job) => this.#runs.lastEnd(number, job) ?? []),
+    );
   }
 
   openRuns(): Promise<Run[]> {
@@ -215,14 +208,21 @@ export class SqliteStore extends AccountStore implements Store {
   }
 
   runsSince(filter: { environment: string; job: string; since: number }): Promise<Run[]> {
-    return this.#commits.read(() => {
-      const number = this.#environments.idOf(filter.environment);
-      return number === undefined ? [] : this.#runs.since(number, filter.job, filter.since);
-    });
+    return this.#inEnvironment(filter.environment, [], (number) =>
+      this.#runs.since(number, filter.job, filter.since),
+    );
   }
 
   pruneRuns(keep: number): Promise<string[]> {
     return this.#housekeeping.pruneRuns(keep);
+  }
+
+  /** Reads by the number of the environment; `none` where there is no such environment. */
+  #inEnvironment<Found>(name: string, none: Found, read: (number: number) => Found): Promise<Found> {
+    return this.#commits.read(() => {
+      const number = this.#environments.idOf(name);
+      return number === undefined ? none : read(number);
+    });
   }
 
   // Due times.
@@ -272,17 +272,11 @@ export class SqliteStore extends AccountStore implements Store {
   }
 
   deployments(environment: string, limit: number): Promise<Deployment[]> {
-    return this.#commits.read(() => {
-      const number = this.#environments.idOf(environment);
-      return number === undefined ? [] : this.#deployments.page(number, limit);
-    });
+    return this.#inEnvironment(environment, [], (number) => this.#deployments.page(number, limit));
   }
 
   deployment(environment: string, id: string): Promise<Deployment | undefined> {
-    return this.#commits.read(() => {
-      const number = this.#environments.idOf(environment);
-      return number === undefined ? undefined : this.#deployments.one(number, id);
-    });
+    return this.#inEnvironment(environment, undefined, (number) => this.#deployments.one(number, id));
   }
 
   openDeployments(): Promise<Deployment[]> {
@@ -290,10 +284,7 @@ export class SqliteStore extends AccountStore implements Store {
   }
 
   deployedCommit(environment: string): Promise<string | null> {
-    return this.#commits.read(() => {
-      const number = this.#environments.idOf(environment);
-      return number === undefined ? null : this.#deployments.deployedCommit(number);
-    });
+    return this.#inEnvironment(environment, null, (number) => this.#deployments.deployedCommit(number));
   }
 
   saveDeploymentOutput(environment: string, id: string, text: string): Promise<void> {
@@ -310,10 +301,9 @@ export class SqliteStore extends AccountStore implements Store {
   }
 
   deployHook(environment: string): Promise<DeployHook | undefined> {
-    return this.#commits.read(() => {
-      const number = this.#environments.idOf(environment);
-      return number === undefined ? undefined : this.#deployments.hook(number, environment);
-    });
+    return this.#inEnvironment(environment, undefined, (number) =>
+      this.#deployments.hook(number, environment),
+    );
   }
 
   deployHookOf(hash: string): Promise<DeployHook | undefined> {
