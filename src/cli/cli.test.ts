@@ -47,6 +47,73 @@ const lines: readonly (readonly [line: string, asks: unknown[], prints: string])
     ['why', 'demo', 'a-cron'],
     'Its last run failed at 03:12:07 UTC, just now: exit code 3.',
   ],
+  [
+    'alerts list demo',
+    ['alertChannels', 'demo'],
+    'chat  demo  slack  hooks.example.com  22:00-07:00 Europe/Berlin',
+  ],
+  [
+    'alerts webhook chat https://hooks.example.com/x --env demo --shape slack --kind cron-failed,swap --quiet 22:00-7:00',
+    [
+      'addAlertChannel',
+      {
+        environment: 'demo',
+        name: 'chat',
+        kind: 'webhook',
+        url: 'https://hooks.example.com/x',
+        shape: 'slack',
+        kinds: ['cron-failed', 'swap'],
+        quiet: { from: '22:00', until: '07:00', timezone: 'UTC' },
+      },
+    ],
+    'with this key, which is told only now:\nwhsec_c2VjcmV0',
+  ],
+  [
+    'alerts mail ops a@example.com b@example.com',
+    [
+      'addAlertChannel',
+      { environment: null, name: 'ops', kind: 'mail', to: ['a@example.com', 'b@example.com'] },
+    ],
+    'is told of',
+  ],
+  [
+    'alerts edit chat --env demo --no-quiet --all-kinds',
+    ['changeAlertChannel', 'channel-1', { kinds: null, quiet: null }],
+    '"chat" is told of',
+  ],
+  ['alerts test chat --env demo', ['testAlertChannel', 'channel-1'], 'arrived at hooks.example.com'],
+  ['alerts remove chat --env demo --yes', ['removeAlertChannel', 'channel-1'], 'told no more'],
+  [
+    'alerts deliveries demo -n 5',
+    ['alertDeliveries', { environment: 'demo', limit: 5 }],
+    'waiting         2  in 10 s  hooks.example.com answered 503',
+  ],
+  [
+    'alerts rules demo --off plan-full --on swap',
+    ['changeAlertRules', 'demo', { off: ['plan-full'] }],
+    'every kind of incident but swap',
+  ],
+  [
+    'alerts job demo a-cron --after-fails 3 --ping https://hc.example.com/x',
+    [
+      'changeAlertRules',
+      'demo',
+      { jobs: { 'a-cron': { afterFails: 3 } }, pings: { 'a-cron': 'https://hc.example.com/x' } },
+    ],
+    '"a-cron": of fails only after 2 in a row',
+  ],
+  [
+    'alerts mail-server smtp.example.com --from jobs@example.com --tls',
+    [
+      'changeAlertSettings',
+      {
+        mailServer: { host: 'smtp.example.com', port: 465, tls: true, user: null, from: 'jobs@example.com' },
+      },
+    ],
+    'smtp.example.com:587, from jobs@example.com, as jobs',
+  ],
+  ['alerts set', ['alertSettings'], 'https://jobs.example.com'],
+  ['alerts set --allow none', ['changeAlertSettings', { allow: [] }], '10.0.0.0/8'],
   ['plan list', ['plans'], 'M     512 MB             4  0.5                   -'],
   ['book demo M --force', ['book', 'demo', 'M', { wait: true, force: true }], '"demo" has plan M'],
   ['unbook demo --no-wait', ['unbook', 'demo', { wait: false }], 'no jobs component any more'],

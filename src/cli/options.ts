@@ -55,6 +55,14 @@ export const gathered = (text: string, before: readonly string[] | undefined): r
   ...text.split(',').filter((each) => each !== ''),
 ];
 
+/** `22:00-07:00` */
+export function quiet(text: string): { readonly from: string; readonly until: string } {
+  const [from, until, ...rest] = text.split('-').map((clock) => clock.trim().padStart(5, '0'));
+  if (from === undefined || until === undefined || rest.length > 0)
+    throw new InvalidArgumentError('Write hours such as 22:00-07:00.');
+  return { from, until };
+}
+
 /** One of a few words, in any case. */
 export function oneOf(flags: string, summary: string, words: readonly string[]): Option {
   return new Option(flags, `${summary} (${words.join(', ')})`).argParser((text) => {

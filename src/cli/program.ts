@@ -1,6 +1,7 @@
 /** The command line's words: every command with its arguments and options. What a command does is loaded when it is called. */
 import { Command } from 'commander';
 import { accessCommands } from './definitions/access.ts';
+import { alertCommands } from './definitions/alerts.ts';
 import { componentCommands } from './definitions/component.ts';
 import type { Runner } from './definitions/definition.ts';
 import { deploymentCommands } from './definitions/deployments.ts';
@@ -27,6 +28,7 @@ export function makeProgram(runner: Runner, version: string, prepare: (program: 
   historyCommands(program, runner);
   deploymentCommands(program, runner);
   movingCommands(program, runner);
+  alertCommands(program, runner);
   keyCommands(program, runner);
   accessCommands(program, runner);
   return program;

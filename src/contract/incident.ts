@@ -2,10 +2,16 @@ import { z } from 'zod';
 import { count, flag, name, time } from './wire.ts';
 
 export const incidentKinds = [
+  'cron-failed',
   'cron-missed',
   'cron-late',
   'cron-longer',
   'cron-shorter',
+  'crash-loop',
+  'out-of-memory',
+  'swap',
+  'plan-full',
+  'disk-low',
   'scheduler-silent',
 ] as const;
 

@@ -29,6 +29,7 @@ import {
   userChange,
   userParams,
 } from './account.ts';
+import { alertRoutes } from './alert-routes.ts';
 import { crontab, crontabQuery, dueTime, dueTimesQuery, upcoming, upcomingQuery } from './cron.ts';
 import { activity, activityQuery, daemon } from './daemon.ts';
 import { deploymentRoutes } from './deployment-routes.ts';
@@ -387,6 +388,7 @@ export const routes = {
     query: metricsNowQuery,
     response: listOf(metricsNow),
   }),
+  ...alertRoutes,
   incidents: route('GET /incidents', 'What somebody should know of, newest first', {
     query: incidentsQuery,
     response: listOf(incident),

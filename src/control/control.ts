@@ -30,6 +30,7 @@ export type { EventBatch, EventQuery, ToldEvent } from './event-hub.ts';
 export type { CodePlace, Waiting, WhyView };
 
 import type { AccountControl } from './account-control.ts';
+import type { AlertControl } from './alert-control.ts';
 
 /** Who asks. Over the socket in the data folder it is an operator: the file's mode is the authentication. */
 export interface Actor {
@@ -215,7 +216,7 @@ export interface Push {
   readonly signal: AbortSignal;
 }
 
-export interface Control extends AccountControl {
+export interface Control extends AccountControl, AlertControl {
   /** The place of the newest change. Who asks for it, then reads, then follows from it, misses nothing. */
   lastEventId(): string;
   /** What changes, as far as the actor sees it, until `signal` aborts; it ends where the reader is too slow. */

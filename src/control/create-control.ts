@@ -1,5 +1,7 @@
 import type { EnvironmentWish, PlatformEvent, TakenUp } from '../platforms/platform.ts';
 import { Accounts } from './accounts.ts';
+import { alertCases } from './alert-cases.ts';
+import { Alerts } from './alerts.ts';
 import { Changes } from './changes.ts';
 import { componentCases } from './component-cases.ts';
 import type { Control } from './control.ts';
@@ -14,7 +16,6 @@ import { type FirstOperator, firstOperator } from './first-operator.ts';
 import { guarded } from './guard.ts';
 import { hookCases } from './hook-cases.ts';
 import { importCases } from './import-cases.ts';
-import { Incidents } from './incidents.ts';
 import { jobCases } from './job-cases.ts';
 import { LastEnds } from './last-ends.ts';
 import { metricsCases, tellMetrics } from './metrics-cases.ts';
@@ -58,9 +59,13 @@ export function createControl(given: ControlParts): RunningControl {
   });
   const parts: ControlParts = { ...given, store };
   const serial = new Serial();
-  const incidents = new Incidents(parts);
+  const alerts = new Alerts(parts);
+  const { incidents } = alerts;
   const watch = new CronWatch(parts, incidents);
-  const wishes = new Wishes(parts, serial, (wish) => watch.wish(wish));
+  const wishes = new Wishes(parts, serial, (wish) => {
+    watch.wish(wish);
+    alerts.wish(wish);
+  });
   const removals = new Removals(parts);
   const summaries = new Summaries(parts.store);
   const changes = new Changes({ parts, serial, wishes, removals, summaries });
@@ -80,6 +85,7 @@ export function createControl(given: ControlParts): RunningControl {
     incidents,
     watch,
     events,
+    alerts,
   };
   parts.platform.onEvent = (event: PlatformEvent) => {
     if (event.kind === 'run-ended') {
@@ -87,6 +93,7 @@ export function createControl(given: ControlParts): RunningControl {
       lastEnds.ended(event.run);
     }
     watch.hear(event);
+    alerts.hear(event);
     tellPlatformEvents(tools, event);
     tellMetrics(parts.metrics, event);
     if (event.kind === 'trouble') parts.onTrouble(event.environment, event.sentence);
@@ -114,11 +121,13 @@ export function createControl(given: ControlParts): RunningControl {
     ...eventCases(tools),
     ...metricsCases(tools),
     ...whyCases(tools),
+    ...alertCases(tools),
     wishes: () => allWishes(tools),
     start: () => start(tools),
     close: () => {
       wishes.forget();
       watch.close();
+      alerts.close();
     },
   });
 }
@@ -132,15 +141,19 @@ async function allWishes({ parts, removals, wishes }: Tools): Promise<Environmen
 }
 
 async function start(tools: Tools): Promise<TakenUp> {
-  const { incidents, watch } = tools;
+  const { watch, alerts } = tools;
   await tools.removals.load();
   const finishDeployments = await recoverDeployments(tools);
   const wishes = await allWishes(tools);
-  await Promise.all([incidents.load(), watch.load()]);
-  for (const wish of wishes) watch.wish(wish);
+  await Promise.all([watch.load(), alerts.load()]);
+  for (const wish of wishes) {
+    watch.wish(wish);
+    alerts.wish(wish);
+  }
   tools.parts.metrics.load(wishes.map((wish) => wish.environment.name));
   const taken = await tools.parts.platform.start(wishes);
   await watch.start();
+  await alerts.start();
   for (const name of tools.removals.names()) await finishRemoval(tools, name);
   await finishDeployments();
   return taken;
@@ -148,11 +161,12 @@ async function start(tools: Tools): Promise<TakenUp> {
 
 /** What fails again is said and left for the next start, or for a person: the others need not wait for it. */
 async function finishRemoval(tools: Tools, name: string): Promise<void> {
-  const { parts, serial, removals, summaries, watch } = tools;
+  const { parts, serial, removals, summaries, watch, alerts } = tools;
   try {
     await serial.run(name, () => removals.finish(name));
     summaries.forget(name);
     watch.forget(name);
+    await alerts.forget(name);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     parts.onTrouble(name, `the removal of "${name}" could not be completed: ${why}`);

@@ -167,7 +167,7 @@ async function removeEnvironment(
   name: string,
   expected: Expected = {},
 ): Promise<void> {
-  const { changes, removals, moments, summaries, watch, wishes, serial } = tools;
+  const { changes, removals, moments, summaries, watch, alerts, wishes, serial } = tools;
   checkSees(actor, name);
   checkOperator(actor, 'remove environments');
   await serial.run(name, async () => {
@@ -182,6 +182,7 @@ async function removeEnvironment(
       moments.removeEnvironment(name);
       summaries.forget(name);
       watch.forget(name);
+      await alerts.forget(name);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new Refusal('environment.removal-failed', { environment: name, why }, { cause: error });

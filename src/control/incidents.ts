@@ -1,3 +1,4 @@
+import type { NewDelivery } from '../domain/alert.ts';
 import {
   type Incident,
   type IncidentKind,
@@ -6,27 +7,41 @@ import {
   type Sighting,
   sighted,
 } from '../domain/incident.ts';
+import type { AlertBook } from './alert-book.ts';
 import type { ControlParts } from './parts.ts';
 
 /** Open incidents read at once at the start. */
 const pageSize = 1_000;
 
 type Subject = Pick<Sighting, 'environment' | 'job' | 'kind'>;
+type Parts = Pick<ControlParts, 'store' | 'clock' | 'newId' | 'onTrouble'>;
 
 const keyOf = ({ environment, job, kind }: Subject): string => JSON.stringify([environment, job, kind]);
 
+/** An incident as it is to be kept, with what is kept in the same step. */
+interface Unsaved {
+  readonly incident: Incident;
+  readonly deliveries: readonly NewDelivery[];
+  readonly judged: readonly string[];
+}
+
 /**
  * The incidents that are open, kept here and in the store. Each begins once and is over once, also across a restart; what
- * the store can't take now is kept, and written as soon as it can ({@link flush}).
+ * the store can't take now is kept, and written as soon as it can ({@link flush}). What is to be sent of an incident is kept in
+ * the same step with it: a crash can't come between the two.
  */
 export class Incidents {
-  readonly #parts: Pick<ControlParts, 'store' | 'clock' | 'newId' | 'onTrouble'>;
+  /** Hears that deliveries were kept. */
+  onDeliveries: () => void = () => undefined;
+  readonly #parts: Parts;
+  readonly #book: Pick<AlertBook, 'deliveriesOf'>;
   readonly #open = new Map<string, Incident>();
-  readonly #unsaved = new Map<string, Incident>();
+  readonly #unsaved = new Map<string, Unsaved>();
   #saving: Promise<void> = Promise.resolve();
 
-  constructor(parts: Pick<ControlParts, 'store' | 'clock' | 'newId' | 'onTrouble'>) {
+  constructor(parts: Parts, book: Pick<AlertBook, 'deliveriesOf'>) {
     this.#parts = parts;
+    this.#book = book;
   }
 
   /** Reads those that an earlier daemon left open. */
@@ -47,6 +62,11 @@ export class Incidents {
       .sort((a, b) => a.beganAt - b.beganAt);
   }
 
+  /** Of all environments and the machine, those of these kinds. */
+  openOfKinds(kinds: readonly IncidentKind[]): Incident[] {
+    return [...this.#open.values()].filter(({ kind }) => kinds.includes(kind));
+  }
+
   /** How many are open of each kind, of these environments; null is the machine. */
   openByKind(environments: readonly (string | null)[]): ReadonlyMap<IncidentKind, number> {
     const known = new Set(environments);
@@ -60,13 +80,16 @@ export class Incidents {
     return this.#open.get(keyOf(subject));
   }
 
-  /** Something is wrong: begins an incident, or counts it towards the one that is open. */
-  sight(sighting: Sighting): void {
+  /**
+   * Something is wrong: begins an incident, or counts it towards the one that is open.
+   * @param judged the run whose end this is about: it needs no other look
+   */
+  sight(sighting: Sighting, judged?: string): void {
     const { clock, newId, onTrouble } = this.#parts;
     const known = this.get(sighting);
     const incident = sighted(known, sighting, clock.wall(), known?.id ?? newId());
     this.#open.set(keyOf(incident), incident);
-    this.#keep(incident);
+    this.#keep(known, incident, judged === undefined ? [] : [judged]);
     if (known === undefined) onTrouble(incident.environment, `${incident.kind}: ${incident.reason}`);
   }
 
@@ -76,7 +99,7 @@ export class Incidents {
     const known = this.get(subject);
     if (known === undefined) return;
     this.#open.delete(keyOf(subject));
-    this.#keep(over(known, why, clock.wall()));
+    this.#keep(known, over(known, why, clock.wall()), []);
     onTrouble(known.environment, `${known.kind} is over: ${why}`);
   }
 
@@ -92,7 +115,7 @@ export class Incidents {
   forget(environment: string): void {
     for (const [key, incident] of this.#open)
       if (incident.environment === environment) this.#open.delete(key);
-    for (const [id, incident] of this.#unsaved)
+    for (const [id, { incident }] of this.#unsaved)
       if (incident.environment === environment) this.#unsaved.delete(id);
   }
 
@@ -102,20 +125,27 @@ export class Incidents {
     await this.#saving;
   }
 
-  #keep(incident: Incident): void {
-    this.#unsaved.set(incident.id, incident);
+  #keep(before: Incident | undefined, incident: Incident, judged: readonly string[]): void {
+    const waiting = this.#unsaved.get(incident.id);
+    this.#unsaved.set(incident.id, {
+      incident,
+      deliveries: [...(waiting?.deliveries ?? []), ...this.#book.deliveriesOf(before, incident)],
+      judged: [...(waiting?.judged ?? []), ...judged],
+    });
     void this.flush();
   }
 
   async #save(): Promise<void> {
-    for (const [id, incident] of [...this.#unsaved]) {
+    for (const [id, unsaved] of [...this.#unsaved]) {
+      const { incident, deliveries, judged } = unsaved;
       try {
-        await this.#parts.store.saveIncident(incident);
+        await this.#parts.store.saveIncident(incident, { deliveries, judged });
       } catch {
         // The store's trouble is told by those who wait for it; this one is kept for the next time.
         return;
       }
-      if (this.#unsaved.get(id) === incident) this.#unsaved.delete(id);
+      if (this.#unsaved.get(id) === unsaved) this.#unsaved.delete(id);
+      if (deliveries.length > 0) this.onDeliveries();
     }
   }
 }

@@ -1,4 +1,5 @@
 /** What the use cases are built from: ports and facts, handed in by the composition root. */
+import type { AlertSender } from '../alerts/alert-sender.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { LogStore } from '../logs/log-store.ts';
@@ -17,6 +18,7 @@ export interface ControlParts {
   readonly metrics: Metrics;
   readonly code: Code;
   readonly system: System;
+  readonly senders: AlertSender;
   readonly clock: Clock;
   /** Draws an id for a deployment; later ones sort after earlier ones. */
   readonly newId: () => string;

@@ -1,5 +1,7 @@
 /** The port to what of the machine the use cases touch: folders and system users. `src/main/system.ts` implements it. */
 
+import type { Disk } from '../alerts/core/levels.ts';
+
 export type Looked =
   | { readonly kind: 'missing' }
   | { readonly kind: 'not-a-folder' }
@@ -20,6 +22,8 @@ export interface System {
   hasUser(name: string): Promise<boolean>;
   /** Makes a system user without home and log-in; one that exists already is no error. */
   makeUser(name: string): Promise<void>;
+  /** The disks that these lie on, each once; what can't be looked at is left out. */
+  disks(paths: readonly string[]): Promise<readonly Disk[]>;
   /** Makes `user` the owner of the folder itself, not of what is in it. */
   handOver(folder: string, user: string): Promise<void>;
 }

@@ -59,8 +59,8 @@ export function tellingStore(store: Store, tell: (told: Told) => void): Store {
       await store.saveDeployment(deployment);
       tell({ kind: 'deployment', deployment });
     },
-    async saveIncident(incident) {
-      await store.saveIncident(incident);
+    async saveIncident(incident, also) {
+      await store.saveIncident(incident, also);
       tell({ kind: 'incident', incident });
     },
     async addActivity(entry) {

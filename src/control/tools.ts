@@ -1,3 +1,4 @@
+import type { Alerts } from './alerts.ts';
 import type { Changes } from './changes.ts';
 import type { CronWatch } from './cron-watch.ts';
 import type { EventHub } from './event-hub.ts';
@@ -25,4 +26,5 @@ export interface Tools {
   readonly incidents: Incidents;
   readonly watch: CronWatch;
   readonly events: EventHub;
+  readonly alerts: Alerts;
 }

@@ -131,7 +131,10 @@ export class Views {
         ...this.#troubles(environment),
         ...pauses(environment, paused),
         ...crashLoops(observed),
-        ...incidentNotices(this.#incidents.openOf(name), name),
+        ...incidentNotices(
+          this.#incidents.openOf(name).filter(({ kind }) => !toldOtherwise(kind, advice)),
+          name,
+        ),
         // That less would do is nothing that anybody has to act on.
         ...(advice?.kind === 'larger' ? [advice.sentence] : []),
       ],
@@ -195,6 +198,10 @@ const crashLoops = (observed: readonly ObservedJob[]): string[] =>
   observed
     .filter((each) => each.state.kind === 'crash-loop')
     .map((each) => `The job "${each.job}" is in a crash loop: ${each.reason}.`);
+
+/** A crash loop is told as it is now, and memory that is short by the advice, which says what helps. */
+const toldOtherwise = (kind: Incident['kind'], advice: Advice | null): boolean =>
+  kind === 'crash-loop' || (advice?.kind === 'larger' && (kind === 'plan-full' || kind === 'swap'));
 
 /** More of them are listed elsewhere. */
 const incidentsShown = 10;

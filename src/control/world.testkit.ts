@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { FakeClock } from '../../test/testkit/fake-clock.ts';
 import { makeTempFolder } from '../../test/testkit/temp-folder.ts';
+import type { Disk } from '../alerts/core/levels.ts';
 import { type ErrorCode, Refusal } from '../domain/errors.ts';
 import { defaultPlans, type Plan } from '../domain/plan.ts';
 import type { LogEntry, LogStore } from '../logs/log-store.ts';
@@ -13,6 +14,7 @@ import type { Code, CodePlace, Commit, Staged } from './code.ts';
 import type { Actor } from './control.ts';
 import { createControl, type RunningControl } from './create-control.ts';
 import { RecordingPlatform } from './recording-platform.testkit.ts';
+import { RecordingSenders } from './recording-senders.testkit.ts';
 import type { Looked, System } from './system.ts';
 
 export const operator: Actor = { name: 'root', role: 'operator', via: 'socket' };
@@ -44,6 +46,10 @@ export class FakeSystem implements System {
     this.users.add(name);
     return Promise.resolve();
   }
+
+  /** What `disks` answers. */
+  readonly disksSeen: Disk[] = [];
+  disks = (): Promise<readonly Disk[]> => Promise.resolve(this.disksSeen);
 
   handOver(folder: string, user: string): Promise<void> {
     const found = this.folders.get(folder);
@@ -141,6 +147,7 @@ export interface World {
   readonly platform: RecordingPlatform;
   readonly system: FakeSystem;
   readonly logs: FakeLogs;
+  readonly senders: RecordingSenders;
   readonly clock: FakeClock;
   readonly troubles: string[];
   /** From now on this method of the store rejects as a full disk makes it; null mends it. */
@@ -178,6 +185,7 @@ function worldOver(
 ): World {
   const platform = new RecordingPlatform();
   const logs = new FakeLogs();
+  const senders = new RecordingSenders();
   const troubles: string[] = [];
   let failing: keyof Store | null = null;
   const watched = new Proxy(store, {
@@ -198,6 +206,7 @@ function worldOver(
     metrics: openMetrics({ path: ':memory:', clock, onTrouble: (sentence) => troubles.push(sentence) }),
     code,
     system,
+    senders,
     clock,
     newId: () => `id-${clock.wall()}-${String(ids++).padStart(4, '0')}`,
     plans,
@@ -218,6 +227,7 @@ function worldOver(
     platform,
     system,
     logs,
+    senders,
     clock,
     troubles,
     failStore: (method) => {

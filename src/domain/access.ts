@@ -22,6 +22,7 @@ export const operatorActs = [
   'begin or end a trial',
   'manage accounts',
   'manage members',
+  'manage the alerts of the machine',
 ] as const;
 export type OperatorAct = (typeof operatorActs)[number];
 

@@ -5,6 +5,7 @@
  */
 
 import { accountErrors } from './account-errors.ts';
+import { alertErrors } from './alert-errors.ts';
 import { deployErrors } from './deploy-errors.ts';
 import { type Entry, entry, type Parameters } from './error-entry.ts';
 import { movingErrors } from './moving-errors.ts';
@@ -388,6 +389,7 @@ export const catalogue = {
   ...deployErrors,
   ...movingErrors,
   ...sshErrors,
+  ...alertErrors,
   internal: entry(500, () => 'something went wrong inside Nightshift: its log has the details'),
 } as const satisfies Record<string, Entry>;
 

@@ -82,6 +82,15 @@ export const limits = {
   sshKeysPerOwner: 100,
   sshKeyNameCharacters: 100,
   incidentsKeptPerEnvironment: 1_000,
+  /** Of one environment, and of the operator. */
+  alertChannelsPerOwner: 50,
+  alertChannelNameCharacters: 63,
+  alertMailAddresses: 20,
+  alertAfterFailsMost: 100,
+  /** Of one environment. */
+  alertTestsPerMinute: 10,
+  /** Notices that arrived or were given up are kept for so long. */
+  deliveryAgeSeconds: 30 * 86_400,
   /** Changes kept for those who follow them and were away. */
   eventsKept: 4_096,
   /** Readers that follow changes at once, and those of one user among them. */

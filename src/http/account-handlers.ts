@@ -8,15 +8,9 @@ import {
   tokenToWire,
   userToWire,
 } from './account-to-wire.ts';
+import { nothing, whole } from './answers.ts';
 import { originOf } from './authentication.ts';
 import type { Handlers } from './handlers.ts';
-
-const whole = <Item>(items: readonly Item[]) => ({ items: [...items], next: null });
-
-async function nothing(act: Promise<void>): Promise<undefined> {
-  await act;
-  return undefined;
-}
 
 export const accountHandlers = (control: Control) =>
   ({

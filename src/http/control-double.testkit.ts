@@ -13,6 +13,7 @@ import type { LogEntry } from '../logs/log-store.ts';
 import type { Execution } from '../platforms/platform.ts';
 import type { DeployHook, Deployment, KeptActivity } from '../store/store.ts';
 import { accountAnswers } from './account-double.testkit.ts';
+import { alertAnswers } from './alert-double.testkit.ts';
 
 /** 2026-11-22 03:12:07.250 UTC */
 export const anInstant = Date.UTC(2026, 10, 22, 3, 12, 7, 250);
@@ -410,6 +411,7 @@ const fixedAnswers: Control = {
   },
   health: async () => ({ schedulerHeartbeatAt: anInstant, schedulerSilent: false, store: 'ok' }),
   ...accountAnswers,
+  ...alertAnswers,
   daemon: async () => ({
     version: '0.1.0',
     pid: 4242,

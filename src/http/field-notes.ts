@@ -51,6 +51,62 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
   NewToken: {
     expiresAt: 'Null, or left away: never.',
   },
+  QuietHours: {
+    '': 'From one time of day until another, which may be of the next day.',
+    from: '`22:00`',
+  },
+  AlertChannel: {
+    '': 'An address that notices go to. What is secret of it is never told.',
+    environment: 'Null: the operator\'s, which hears of all environments and of the machine.',
+    shape: 'What the receiver of a webhook wants to read; null for mail.',
+    target: 'The host of a webhook, the addresses of mail.',
+    kinds: 'Only these; null: all.',
+  },
+  NewAlertChannel: {
+    environment: 'Null, or left away: the operator\'s.',
+    url: 'Of a webhook. It is sealed, and never told again.',
+    to: 'Of mail.',
+    kinds: 'Only of these kinds of incidents; null, or left away: all.',
+  },
+  AlertChannelChange: {
+    '': 'What is left out stays.',
+  },
+  AddedAlertChannel: {
+    signingKey: 'Signs what is posted, as standardwebhooks.com has it; told once. Null where nothing is signed.',
+  },
+  AlertChannelsQuery: {
+    environment: 'All that the caller may see when absent.',
+  },
+  AlertDelivery: {
+    '': 'One notice on its way to one channel.',
+    id: 'The same with each attempt: receivers tell by it what they have had already.',
+    environment: 'Of whose channel it is; null: the operator\'s.',
+    channel: 'The id of the channel; `ping/JOB` for the monitor of a cron.',
+    dueAt: 'When it is tried next; null once it is not any more.',
+    trouble: 'Why the last attempt failed, or why it was left out.',
+  },
+  AlertDeliveriesQuery: {
+    before: 'Only deliveries made before this one: the `next` of the page before.',
+  },
+  AlertRules: {
+    '': 'What an environment wants to be told of.',
+    off: 'Of no job.',
+    jobs: 'By job: not of these, and of fails only after so many in a row.',
+    pings: 'By cron: the host of the monitor that is told of each of its runs.',
+  },
+  AlertRulesChange: {
+    '': 'What is left out stays.',
+    pings: 'By cron: an address that is told of each run; null takes it away.',
+  },
+  AlertSettings: {
+    '': 'What holds for the alerts of all environments.',
+    publicUrl: 'Where people reach the dashboard: links in notices begin with it.',
+    allow: 'Private addresses and networks that webhooks of environments may reach.',
+  },
+  AlertSettingsChange: {
+    '': 'What is left out stays.',
+    mailServer: 'Null takes it away. The password is sealed and never told; left out, it stays.',
+  },
   DueTime: {
     '': 'A line of the ledger: a moment at which a cron was due, and what became of it.',
     run: 'The run that it began.',

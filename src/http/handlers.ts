@@ -31,6 +31,8 @@ import {
 } from '../wire/to-wire.ts';
 import { whyToWire } from '../wire/why-to-wire.ts';
 import { accountHandlers } from './account-handlers.ts';
+import { alertHandlers } from './alert-handlers.ts';
+import { nothing, page, present, whole } from './answers.ts';
 import { movingHandlers } from './moving-handlers.ts';
 import type { SessionRouteName } from './session-routes.ts';
 
@@ -51,20 +53,6 @@ export type Handlers = {
   readonly [Name in DocumentRouteName]: (asked: Asked<Name>) => Promise<z.input<Routes[Name]['response']>>;
 };
 
-const whole = <Item>(items: readonly Item[]) => ({ items: [...items], next: null });
-
-/** A page that is full has one after it, as far as anybody knows. */
-const page = <Item>(items: readonly Item[], limit: number, cursor: (last: Item) => string) => {
-  const last = items.at(-1);
-  return { items: [...items], next: last !== undefined && items.length >= limit ? cursor(last) : null };
-};
-
-/** Leaves out what is absent: the port tells "left out" and "undefined" apart. */
-type Present<Part> = { [Key in keyof Part]: Exclude<Part[Key], undefined> };
-function present<Part extends object>(part: Part): Present<Part> {
-  return Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined)) as Present<Part>;
-}
-
 export function documentHandlers(control: Control): Handlers {
   return {
     ...machineHandlers(control),
@@ -75,6 +63,7 @@ export function documentHandlers(control: Control): Handlers {
     ...sshKeyHandlers(control),
     ...accountHandlers(control),
     ...movingHandlers(control),
+    ...alertHandlers(control),
   };
 }
 
@@ -274,8 +263,3 @@ async function changeEnvironment(
 /** Left out where nothing was said. */
 const said = <Options extends object>(options: Options): [] | [Options] =>
   Object.values(options).every((value) => value === undefined) ? [] : [options];
-
-async function nothing(act: Promise<void>): Promise<undefined> {
-  await act;
-  return undefined;
-}

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import * as account from '../contract/account.ts';
+import * as alert from '../contract/alert.ts';
 import * as cron from '../contract/cron.ts';
 import * as daemon from '../contract/daemon.ts';
 import * as deployment from '../contract/deployment.ts';
@@ -31,6 +32,7 @@ function namedShapes(): Map<z.ZodType, string> {
   const found = new Map<z.ZodType, string>();
   const modules = [
     account,
+    alert,
     cron,
     daemon,
     deployment,

@@ -154,6 +154,61 @@ export const routeExamples: Record<
     asks: ['incidents', { environment: 'demo', open: true, before: 'incident-2', limit: 50 }],
   },
 
+  alertChannels: { ask: 'GET /alerts/channels?environment=demo', asks: ['alertChannels', 'demo'] },
+  addAlertChannel: {
+    ask: 'POST /alerts/channels',
+    body: {
+      environment: 'demo',
+      name: 'chat',
+      kind: 'webhook',
+      url: 'https://chat.example.com/x',
+      kinds: ['swap'],
+    },
+    asks: [
+      'addAlertChannel',
+      {
+        environment: 'demo',
+        name: 'chat',
+        kind: 'webhook',
+        url: 'https://chat.example.com/x',
+        kinds: ['swap'],
+      },
+    ],
+  },
+  changeAlertChannel: {
+    ask: 'PATCH /alerts/channels/channel-1',
+    body: { quiet: null },
+    asks: ['changeAlertChannel', 'channel-1', { quiet: null }],
+  },
+  removeAlertChannel: {
+    ask: 'DELETE /alerts/channels/channel-1',
+    asks: ['removeAlertChannel', 'channel-1'],
+  },
+  testAlertChannel: {
+    ask: 'POST /alerts/channels/channel-1/test',
+    asks: ['testAlertChannel', 'channel-1'],
+  },
+  alertDeliveries: {
+    ask: 'GET /alerts/deliveries?environment=demo&limit=7',
+    asks: ['alertDeliveries', { environment: 'demo', limit: 7 }],
+  },
+  alertSettings: { ask: 'GET /alerts/settings', asks: ['alertSettings'] },
+  changeAlertSettings: {
+    ask: 'PATCH /alerts/settings',
+    body: { allow: ['10.0.0.0/8'], mailServer: null },
+    asks: ['changeAlertSettings', { allow: ['10.0.0.0/8'], mailServer: null }],
+  },
+  alertRules: { ask: 'GET /environments/demo/alert-rules', asks: ['alertRules', 'demo'] },
+  changeAlertRules: {
+    ask: 'PATCH /environments/demo/alert-rules',
+    body: { off: ['swap'], jobs: { 'a-cron': { afterFails: 2 } }, pings: { 'a-cron': null } },
+    asks: [
+      'changeAlertRules',
+      'demo',
+      { off: ['swap'], jobs: { 'a-cron': { afterFails: 2 } }, pings: { 'a-cron': null } },
+    ],
+  },
+
   sshKeys: { ask: 'GET /environments/demo/ssh-keys', asks: ['sshKeys', 'demo'] },
   addSshKey: {
     ask: 'POST /environments/demo/ssh-keys',

@@ -23,6 +23,9 @@ export const boundaries = [
 /** In the order in which a push passes them; the first one at every step of its deployment. */
 export const pushBoundaries = ['deployment-saved', 'code-staged', 'code-laid', 'code-kept'] as const;
 
+/** A notice was taken by its receiver, and nothing notes that yet. */
+export const alertBoundaries = ['delivery-arrived'] as const;
+
 export type Boundary = (name: string) => void;
 
 export interface InjectedFaults {
@@ -88,7 +91,7 @@ export function injectedFaults(words: string | undefined, kill: () => void = kil
 
 function killAt(value: string, kill: () => void): Boundary {
   const [wanted = '', count = '1'] = value.split(':');
-  const known: readonly string[] = [...boundaries, ...pushBoundaries];
+  const known: readonly string[] = [...boundaries, ...pushBoundaries, ...alertBoundaries];
   if (!known.includes(wanted) || !(Number(count) >= 1)) {
     throw new Error(`NIGHTSHIFT_FAULTS: "${value}" is no boundary: ${known.join(', ')}, with a count`);
   }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
+import { networkSenders } from '../alerts/senders.ts';
 import type { ServeOptions } from '../cli/local.ts';
 import { createControl } from '../control/create-control.ts';
 import { parsePlans } from '../control/plans-file.ts';
@@ -123,7 +124,10 @@ async function compose(
   let open = 0;
   let dashboard: string | null = null;
   const control = createControl({
-    store: withBoundaries(store, faults.boundary, { after: { saveDeployment: 'deployment-saved' } }),
+    store: withBoundaries(store, faults.boundary, {
+      before: { saveDeliveries: 'delivery-arrived' },
+      after: { saveDeployment: 'deployment-saved' },
+    }),
     platform,
     logs,
     metrics,
@@ -131,6 +135,7 @@ async function compose(
       after: { stage: 'code-staged', lay: 'code-laid', keep: 'code-kept' },
     }),
     system,
+    senders: networkSenders,
     clock,
     newId: newRunId,
     plans,

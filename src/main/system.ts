@@ -1,8 +1,9 @@
 /** What the use cases touch of this machine: folders and system users, over the system's own programs. */
 import { execFile } from 'node:child_process';
-import { chown, opendir, readFile, realpath, stat } from 'node:fs/promises';
+import { chown, opendir, readFile, realpath, stat, statfs } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { promisify } from 'node:util';
+import type { Disk } from '../alerts/core/levels.ts';
 import type { Looked, System } from '../control/system.ts';
 import type { SystemUser } from '../runtimes/runtime.ts';
 
@@ -21,6 +22,7 @@ export const system: System = {
   hasUser: async (name) => (await findUser(name))?.name === name,
   makeUser,
   handOver,
+  disks,
 };
 
 /** A system user by its name (or number); rejects with a sentence when there is none. */
@@ -43,6 +45,22 @@ async function look(path: string): Promise<Looked> {
     if (code === 'ENOTDIR') return { kind: 'not-a-folder' };
     return { kind: 'unreadable', why: message };
   }
+}
+
+async function disks(paths: readonly string[]): Promise<readonly Disk[]> {
+  const found = new Map<number, Disk>();
+  for (const path of paths) {
+    try {
+      const { dev } = await stat(path);
+      if (found.has(dev)) continue;
+      // What root alone may use is nothing that jobs can count on.
+      const { bsize, blocks, bavail } = await statfs(path);
+      if (blocks > 0) found.set(dev, { path, freeBytes: bavail * bsize, totalBytes: blocks * bsize });
+    } catch {
+      // A root that is away has no disk: its environment says so itself.
+    }
+  }
+  return [...found.values()];
 }
 
 async function isEmpty(folder: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 /** One suite over every store. `make` gives a fresh, empty place; `open` opens it, and again after `close`. */
 import { afterEach, beforeEach, describe } from 'vitest';
 import { describeAccounts } from './contract/accounts.contract.ts';
+import { describeAlerts } from './contract/alerts.contract.ts';
 import { describeDueTimes } from './contract/due-times.contract.ts';
 import { describeEnvironments } from './contract/environments.contract.ts';
 import { describeIncidents } from './contract/incidents.contract.ts';
@@ -48,6 +49,7 @@ export function describeStore(name: string, make: () => Promise<StorePlace>): vo
     describeStatistics(bench);
     describeRecords(bench);
     describeIncidents(bench);
+    describeAlerts(bench);
     describeSshKeys(bench);
     describeAccounts(bench);
     describeSessions(bench);

@@ -16,7 +16,9 @@ import type { Job } from '../domain/job.ts';
 import type { EndRequest, Handle, LastEnd, Run, RunEnd } from '../domain/run.ts';
 import type { SshKey, SshKeyOwner } from '../domain/ssh-key.ts';
 import type { Statistics, StatisticsDelta } from '../domain/statistics.ts';
+import type { AlertStore, WithIncident } from './alert-store.ts';
 
+export type { DeliveryFilter, WithIncident } from './alert-store.ts';
 export type { Deployment, RunEnd, StatisticsDelta };
 
 export interface RunFilter {
@@ -91,7 +93,7 @@ export interface DeployKey {
   readonly privateKey: string;
 }
 
-export interface Store {
+export interface Store extends AlertStore {
   // Environments, in order of their names.
   environments(): Promise<Environment[]>;
   environment(name: string): Promise<Environment | undefined>;
@@ -185,8 +187,8 @@ export interface Store {
   activity(filter: ActivityFilter): Promise<KeptActivity[]>;
 
   // Incidents, newest first.
-  /** Adds the incident, or replaces the one with its id. Rejects with Refusal `environment.unknown`. */
-  saveIncident(incident: Incident): Promise<void>;
+  /** Adds the incident, or replaces the one with its id; and what is kept with it, in the same step. Rejects with Refusal `environment.unknown`. */
+  saveIncident(incident: Incident, also?: WithIncident): Promise<void>;
   /** Rejects with Refusal `incident.unknown` when there is no incident `before`. */
   incidents(filter: IncidentFilter): Promise<Incident[]>;
 

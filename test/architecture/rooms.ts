@@ -19,6 +19,7 @@ const ports = [
   'store/store.ts',
   'logs/log-store.ts',
   'metrics/metrics.ts',
+  'alerts/alert-sender.ts',
 ] as const;
 
 /** The longest name that is a prefix of a file's path is its room. */
@@ -41,8 +42,11 @@ export const rooms: Readonly<Record<string, Room>> = {
   logs: { mayImport: ['domain', 'std'], packages: [] },
   metrics: { mayImport: ['metrics/core', 'domain', 'std'], packages: [] },
   'metrics/core': { mayImport: ['domain', 'std'], packages: [], pure: true },
+  // What is to be told and when (pure), and the senders over the network.
+  'alerts/core': { mayImport: ['domain', 'std', 'scheduler'], packages: [], pure: true },
+  alerts: { mayImport: ['alerts/core', 'domain', 'std'], packages: ['nodemailer'] },
   control: {
-    mayImport: ['domain', 'std', 'supervisor', 'scheduler', 'importers', ...ports],
+    mayImport: ['domain', 'std', 'supervisor', 'scheduler', 'importers', 'alerts/core', ...ports],
     packages: ['yaml'],
   },
   // From the words of the domain to those of the contract, for every way in.
@@ -63,6 +67,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   install: { mayImport: ['domain', 'std'], packages: [] },
   main: {
     mayImport: [
+      'alerts',
       'cli',
       'contract',
       'control',

@@ -34,7 +34,7 @@ export function historyCommands(program: Command, runner: Runner): void {
     program,
     runner,
     'incidents [ENV]',
-    'what somebody should know of, newest first: crons missed, late, too long or too short',
+    'what somebody should know of, newest first: crons that failed or were missed, crash loops, memory and disks that run short',
     async () => (await import('../commands/incidents.ts')).listIncidents,
   )
     .option('--open', 'only those that are not over')

@@ -2,13 +2,18 @@
 import type { Account, OneTimeLink, Session, Token } from '../../domain/account.ts';
 import type { ActivityEntry, ActivityFilter, KeptActivity } from '../store.ts';
 import type { AccountRows } from './account-rows.ts';
+import type { AlertRows } from './alert-rows.ts';
+import { SqliteAlertStore } from './alert-store.ts';
 import type { EnvironmentRows } from './environment-rows.ts';
 import type { GroupCommit } from './group-commit.ts';
+import type { IncidentRows } from './incident-rows.ts';
 import type { RecordRows } from './record-rows.ts';
 import type { SessionRows } from './session-rows.ts';
 
 interface Parts {
   readonly commits: GroupCommit;
+  readonly alerts: AlertRows;
+  readonly incidents: IncidentRows;
   readonly environments: EnvironmentRows;
   readonly accounts: AccountRows;
   readonly sessions: SessionRows;
@@ -18,14 +23,15 @@ interface Parts {
 /** No session has it. */
 const noSession = '';
 
-export class AccountStore {
+export class AccountStore extends SqliteAlertStore {
   readonly #commits: GroupCommit;
   readonly #environments: EnvironmentRows;
   readonly #accounts: AccountRows;
   readonly #sessions: SessionRows;
   readonly #records: RecordRows;
 
-  constructor({ commits, environments, accounts, sessions, records }: Parts) {
+  constructor({ commits, environments, accounts, sessions, records, alerts, incidents }: Parts) {
+    super({ commits, alerts, incidents, environments });
     this.#commits = commits;
     this.#environments = environments;
     this.#accounts = accounts;

@@ -203,7 +203,7 @@ const token = z.object({
 }) satisfies z.ZodType<Pick<Token, 'name' | 'scope' | 'createdAt' | 'expiresAt'>>;
 
 /** `what` names the record for people: `job "mail" of "shop"`. Rejects with Refusal `data.corrupt`. */
-const reader =
+export const reader =
   <T>(schema: z.ZodType<T>) =>
   (document: string, what: string, file: string): T => {
     let value: unknown;

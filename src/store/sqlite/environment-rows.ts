@@ -3,6 +3,7 @@ import type { Environment, Variables } from '../../domain/environment.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Job } from '../../domain/job.ts';
 import type { JobPage } from '../store.ts';
+import { dropAlertsOf } from './alert-drops.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { readEnvironment, readJob } from './documents.ts';
 import type { Sealer } from './sealer.ts';
@@ -125,6 +126,7 @@ const dropAllOf = [
   dropDeploymentOutput,
   dropDeployHook,
   dropIncidents,
+  ...dropAlertsOf,
   dropMembers,
   dropTokenEnvironments,
   dropSshKeys,

@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { limits } from '../../domain/limits.ts';
 import type { AccountRows } from './account-rows.ts';
+import type { AlertRows } from './alert-rows.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { DueTimeCompaction } from './due-time-compaction.ts';
 import type { GroupCommit } from './group-commit.ts';
@@ -21,6 +22,7 @@ interface Parts {
   readonly compaction: DueTimeCompaction;
   readonly sweeping: Sweeping;
   readonly incidents: IncidentRows;
+  readonly alerts: AlertRows;
   readonly accounts: AccountRows;
   readonly sessions: SessionRows;
 }
@@ -53,6 +55,7 @@ export class Housekeeping {
     for (const environment of await commits.read(() => sweeping.environments()))
       await this.#trimEnvironment(environment, now);
     while (await commits.write(() => this.#parts.incidents.trim(null))) await nextTurn();
+    while (await commits.write(() => this.#parts.alerts.trim(now))) await nextTurn();
     await this.#compactDueTimes();
   }
 

@@ -25,6 +25,9 @@ const put = statement<{
     document: p.document,
   }),
 );
+const byId = statement<{ id: string }>()((p) =>
+  core.selectFrom('incidents').select(['id', 'document']).where('id', '=', p.id),
+);
 const placeOf = statement<{ id: string }>()((p) =>
   core.selectFrom('incidents').select('began_at').where('id', '=', p.id),
 );
@@ -90,6 +93,11 @@ export class IncidentRows {
       endedAt: endedAt === null ? null : Math.floor(endedAt),
       document: JSON.stringify(incident),
     });
+  }
+
+  one(id: string): Incident | undefined {
+    const row = this.#core.get(byId, { id });
+    return row === undefined ? undefined : readIncident(row.document, `incident "${id}"`, this.#core.path);
   }
 
   /** @param environment its number; undefined for all, and those of the machine */

@@ -6,12 +6,20 @@ import { core0002 } from './migrations/core-0002.ts';
 import { core0003 } from './migrations/core-0003.ts';
 import { core0005 } from './migrations/core-0005.ts';
 import { core0006 } from './migrations/core-0006.ts';
+import { core0007 } from './migrations/core-0007.ts';
 import { history0001 } from './migrations/history-0001.ts';
 
 /** SQL text, or a step that rewrites rows; it runs inside a transaction of its own. */
 export type Migration = string | ((file: DatabaseFile) => void);
 
-export const coreMigrations: readonly Migration[] = [core0001, core0002, core0003, core0005, core0006];
+export const coreMigrations: readonly Migration[] = [
+  core0001,
+  core0002,
+  core0003,
+  core0005,
+  core0006,
+  core0007,
+];
 export const historyMigrations: readonly Migration[] = [history0001];
 
 export const schemaVersion = (file: DatabaseFile): number =>

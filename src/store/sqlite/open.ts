@@ -104,7 +104,8 @@ const keyProof = 'nightshift';
 /** The key file's sealer, proved to be the one that sealed what is there. */
 function keyOf({ folder, made }: Opening, core: DatabaseFile): Sealer {
   const file = join(folder, 'secret.key');
-  const secrets = 'select 1 from variables union all select 1 from accounts where sealed is not null limit 1';
+  const secrets =
+    'select 1 from variables union all select 1 from accounts where sealed is not null union all select 1 from alert_channels limit 1';
   const holdsSecrets = core.query(secrets).length > 0;
   made.willMake(file);
   const sealer = sealerOfFile(file, !holdsSecrets);

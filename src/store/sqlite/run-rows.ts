@@ -164,7 +164,8 @@ export class RunRows {
     this.#change(id, (run) => ({ ...run, endRequest, endRequestedAt }));
   }
 
-  ended(id: string, end: RunEnd): boolean {
+  /** The run with its end; undefined when it has ended already, or is not there. */
+  ended(id: string, end: RunEnd): Run | undefined {
     return this.#change(id, (run) => ({ ...run, ...end }));
   }
 
@@ -265,13 +266,13 @@ export class RunRows {
     for (const { id } of rows) this.#history.run(dropRun, { id });
   }
 
-  #change(id: string, change: (run: Run) => Run): boolean {
+  #change(id: string, change: (run: Run) => Run): Run | undefined {
     const row = this.#history.get(runById, { id });
-    if (row === undefined || row.ended_at !== null || !this.#happened(row)) return false;
+    if (row === undefined || row.ended_at !== null || !this.#happened(row)) return undefined;
     const run = change(this.#runOf(row));
     const endedAt = run.endedAt === null ? null : Math.floor(run.endedAt);
     this.#history.run(rewriteRun, { id, endedAt, document: JSON.stringify(run) });
-    return true;
+    return run;
   }
 
   #happened(row: Row): boolean {

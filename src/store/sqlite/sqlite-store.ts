@@ -2,7 +2,7 @@
 import type { Deployment } from '../../domain/deployment.ts';
 import type { DueTime, LedgerChange } from '../../domain/due-time.ts';
 import type { Environment, Variables } from '../../domain/environment.ts';
-import type { Incident } from '../../domain/incident.ts';
+import { isToBeJudged } from '../../domain/incident.ts';
 import type { Job } from '../../domain/job.ts';
 import type { EndRequest, Handle, LastEnd, Run } from '../../domain/run.ts';
 import type { SshKey, SshKeyOwner } from '../../domain/ssh-key.ts';
@@ -11,7 +11,6 @@ import type {
   DeployHook,
   DeployKey,
   FileChanges,
-  IncidentFilter,
   JobPage,
   RunEnd,
   RunFilter,
@@ -20,6 +19,7 @@ import type {
 } from '../store.ts';
 import { AccountRows } from './account-rows.ts';
 import { AccountStore } from './account-store.ts';
+import { AlertRows } from './alert-rows.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { DeploymentRows } from './deployment-rows.ts';
 import { DueTimeCompaction } from './due-time-compaction.ts';
@@ -57,7 +57,7 @@ export class SqliteStore extends AccountStore implements Store {
   readonly #statistics: StatisticsRows;
   readonly #records: RecordRows;
   readonly #deployments: DeploymentRows;
-  readonly #incidents: IncidentRows;
+  readonly #alerts: AlertRows;
   readonly #sshKeys: SshKeyRows;
   readonly #housekeeping: Housekeeping;
   #endedSinceRelease: string[] = [];
@@ -69,7 +69,10 @@ export class SqliteStore extends AccountStore implements Store {
     const accounts = new AccountRows(core, sealer);
     const sessions = new SessionRows(core);
     const records = new RecordRows(core);
-    super({ commits, environments, accounts, sessions, records });
+    const alerts = new AlertRows(core, sealer, environments);
+    const incidents = new IncidentRows(core);
+    super({ commits, environments, accounts, sessions, records, alerts, incidents });
+    this.#alerts = alerts;
     this.#core = core;
     this.#history = history;
     this.#commits = commits;
@@ -79,7 +82,6 @@ export class SqliteStore extends AccountStore implements Store {
     this.#statistics = new StatisticsRows(history, this.#environments, historySince);
     this.#records = records;
     this.#deployments = new DeploymentRows(core);
-    this.#incidents = new IncidentRows(core);
     this.#sshKeys = new SshKeyRows(core, sealer, this.#environments);
     this.#housekeeping = new Housekeeping({
       commits: this.#commits,
@@ -87,7 +89,8 @@ export class SqliteStore extends AccountStore implements Store {
       runs: this.#runs,
       compaction: new DueTimeCompaction(core),
       sweeping: new Sweeping(core, history),
-      incidents: this.#incidents,
+      incidents,
+      alerts,
       accounts,
       sessions,
     });
@@ -181,7 +184,9 @@ export class SqliteStore extends AccountStore implements Store {
 
   async runEnded(id: string, end: RunEnd, statistics: readonly StatisticsDelta[]): Promise<boolean> {
     const ended = await this.#commits.write(() => {
-      if (!this.#runs.ended(id, end)) return false;
+      const run = this.#runs.ended(id, end);
+      if (run === undefined) return false;
+      if (isToBeJudged(run)) this.#alerts.addUnjudged(run.environment, id);
       for (const delta of statistics) this.#statistics.add(delta);
       return true;
     });
@@ -313,22 +318,6 @@ export class SqliteStore extends AccountStore implements Store {
   saveDeployHook(environment: string, hook: DeployHook | null): Promise<void> {
     return this.#commits.write(() => {
       this.#deployments.saveHook(this.#environments.requireId(environment), hook);
-    });
-  }
-
-  saveIncident(incident: Incident): Promise<void> {
-    return this.#commits.write(() => {
-      const { environment } = incident;
-      const number = environment === null ? null : this.#environments.requireId(environment);
-      this.#incidents.save(number, incident);
-    });
-  }
-
-  incidents(filter: IncidentFilter): Promise<Incident[]> {
-    return this.#commits.read(() => {
-      if (filter.environment === undefined) return this.#incidents.page(undefined, filter);
-      const number = this.#environments.idOf(filter.environment);
-      return number === undefined ? [] : this.#incidents.page(number, filter);
     });
   }
 

@@ -71,6 +71,23 @@ interface CoreTables {
     ended_at: number | null;
     document: string;
   };
+  alert_channels: {
+    id: string;
+    environment: number | null;
+    name: string;
+    document: string;
+    sealed: Uint8Array;
+  };
+  alert_rules: { environment: number; document: string; sealed: Uint8Array };
+  alert_settings: { id: number; document: string; sealed: Uint8Array };
+  deliveries: {
+    id: string;
+    environment: number | null;
+    created_at: number;
+    due_at: number | null;
+    document: string;
+  };
+  unjudged: { run: string; environment: number };
   ssh_keys: {
     id: Generated<number>;
     environment: number | null;

@@ -1,0 +1,57 @@
+/** The parts of alerts, wired: who sees what is wrong, who is told, and who brings it. */
+import type { EnvironmentWish, PlatformEvent } from '../platforms/platform.ts';
+import { AlertBook } from './alert-book.ts';
+import { AlertPings } from './alert-pings.ts';
+import { Postman } from './alert-postman.ts';
+import { AlertWatch } from './alert-watch.ts';
+import { Incidents } from './incidents.ts';
+import type { ControlParts } from './parts.ts';
+
+export class Alerts {
+  readonly book: AlertBook;
+  readonly postman: Postman;
+  readonly incidents: Incidents;
+  readonly #watch: AlertWatch;
+  readonly #pings: AlertPings;
+
+  constructor(parts: ControlParts) {
+    this.book = new AlertBook(parts);
+    this.postman = new Postman(parts, this.book);
+    this.incidents = new Incidents(parts, this.book);
+    this.incidents.onDeliveries = () => this.postman.poke();
+    this.#watch = new AlertWatch(parts, this.incidents);
+    this.#pings = new AlertPings(parts, this.book, this.postman);
+  }
+
+  /** Reads what an earlier daemon has left; before the first wish. */
+  async load(): Promise<void> {
+    await Promise.all([this.incidents.load(), this.book.load()]);
+  }
+
+  /** From now on it looks and sends; when the platform has taken up what runs. */
+  async start(): Promise<void> {
+    await this.#watch.start();
+    await this.#pings.start();
+    this.postman.start();
+  }
+
+  wish(wish: EnvironmentWish): void {
+    this.#watch.wish(wish);
+  }
+
+  hear(event: PlatformEvent): void {
+    this.#watch.hear(event);
+    this.#pings.hear(event);
+  }
+
+  /** The environment is gone, and what was kept of it. */
+  async forget(environment: string): Promise<void> {
+    this.#watch.forget(environment);
+    await this.book.load();
+  }
+
+  close(): void {
+    this.#watch.close();
+    this.postman.close();
+  }
+}
