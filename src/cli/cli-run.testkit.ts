@@ -48,6 +48,11 @@ export const aLocal: Local = {
     description: 'every 10 minutes',
     next: [anInstant + 60_000],
   }),
+  checkBackup: async () => ({ createdAt: '2026-11-22T03:12:07.250Z', version: '0.1.0', secrets: true }),
+  restore: async () => ({
+    ...{ createdAt: '2026-11-22T03:12:07.250Z', version: '0.1.0', jobs: 2 },
+    environments: [{ name: 'demo', missing: ['its root /srv/demo is not there'] }],
+  }),
 };
 
 export interface Called {

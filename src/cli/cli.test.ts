@@ -315,6 +315,11 @@ describe('every command', () => {
       'help',
       'exec',
       'apply',
+      'import',
+      'backup',
+      'restore',
+      'install',
+      'uninstall',
       '__complete',
     ];
     const named = leaves(aProgram()).map((command) => fullName(command).replace('nightshift ', ''));

@@ -73,6 +73,13 @@ export class Client {
     return response;
   }
 
+  /** What the daemon makes for this request, as a stream of bytes; it breaks off where the connection does. */
+  async download(url: string, body: unknown): Promise<IncomingMessage> {
+    const response = await this.#send('POST', url, body);
+    if ((response.statusCode ?? 500) >= 400) throw failureOf(await textOf(response));
+    return response;
+  }
+
   /** A connection to the daemon. */
   connect(): Socket {
     if (Buffer.byteLength(this.#socketPath) <= addressBytesMax || process.platform !== 'linux') {

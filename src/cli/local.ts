@@ -75,6 +75,35 @@ export interface CrontabMeaning {
   readonly next: readonly number[];
 }
 
+/** What a backup says of itself. */
+export interface BackupFacts {
+  /** RFC 3339. */
+  readonly createdAt: string;
+  /** Of the Nightshift that made it. */
+  readonly version: string;
+  readonly secrets: boolean;
+}
+
+export interface RestoreWish {
+  /** Absolute path of the data folder. */
+  readonly data: string;
+  readonly file: string;
+  readonly passphrase: string | null;
+  /** The key of the data folder that it was made of, for a backup without secrets. */
+  readonly keyFile: string | null;
+  /** Crons catch up what was due since the backup. */
+  readonly catchUp: boolean;
+}
+
+export interface RestoredData extends Omit<BackupFacts, 'secrets'> {
+  readonly jobs: number;
+  readonly environments: readonly {
+    readonly name: string;
+    /** What it needs of this machine and what is not there, in sentences. */
+    readonly missing: readonly string[];
+  }[];
+}
+
 /**
  * Handlers that need no daemon. Each may throw an error whose `message` is one sentence for people (a Refusal): it is
  * printed on stderr and the exit code is 1. Other errors are told as such, never with their stack.
@@ -89,4 +118,7 @@ export interface Local {
   install(wishes: InstallWishes, tell: (deed: Deed) => void): Promise<void>;
   uninstall(wishes: UninstallWishes, tell: (deed: Deed) => void): Promise<void>;
   crontab(input: CrontabInput): Promise<CrontabMeaning>;
+  /** Reads a backup to its end, and holds it to its checksums. */
+  checkBackup(file: string): Promise<BackupFacts>;
+  restore(wish: RestoreWish): Promise<RestoredData>;
 }

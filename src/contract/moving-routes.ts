@@ -1,5 +1,5 @@
 /** The routes of moving in and out. */
-import { importedJobs, newImport } from './moving.ts';
+import { importedJobs, newBackup, newImport } from './moving.ts';
 import { route } from './route.ts';
 import { changeQuery, environmentParams } from './wire.ts';
 
@@ -9,4 +9,9 @@ export const movingRoutes = {
     'Take jobs over from files of another program, or tell what that would change',
     { params: environmentParams, query: changeQuery, body: newImport, response: importedJobs },
   ),
+  backup: route('POST /backup', 'Everything that the daemon keeps, as of one moment, in one file', {
+    body: newBackup,
+    kind: 'file',
+    status: 200,
+  }),
 } as const;

@@ -55,3 +55,8 @@ export const importedJobs = fileDifference.extend({
   file: z.string(),
 });
 export type ImportedJobs = z.infer<typeof importedJobs>;
+
+export const newBackup = z.strictObject({
+  /** Seals the secrets; null: they are not in it. */
+  passphrase: z.string().max(1_000).nullable(),
+});

@@ -11,8 +11,8 @@ export interface Route<
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly summary: string;
-  /** `json`: one document. `stream`: the response schema is that of one item of a stream; `events`: of one server-sent event. `socket`: a WebSocket, the body schema is that of its first message. */
-  readonly kind: 'json' | 'stream' | 'events' | 'socket';
+  /** `json`: one document. `stream`: the response schema is that of one item of a stream; `events`: of one server-sent event. `file`: bytes to keep. `socket`: a WebSocket, the body schema is that of its first message. */
+  readonly kind: 'json' | 'stream' | 'events' | 'file' | 'socket';
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;

@@ -2,6 +2,8 @@
  * The port that every way in (HTTP, SSH, git) speaks to: the use cases, each authorised here and nowhere else.
  * Every method may throw a {@link Refusal}; nothing half-done stays then.
  */
+
+import type { Readable } from 'node:stream';
 import type { Role, TokenScope } from '../domain/account.ts';
 import type { Advice } from '../domain/advice.ts';
 import type { Deployment } from '../domain/deployment.ts';
@@ -348,6 +350,8 @@ export interface Control extends AccountControl, AlertControl {
     input: ImportInput,
     options: Change & { readonly dryRun: boolean },
   ): Promise<ImportView>;
+  /** Everything that is kept, as of this moment, as the bytes of one file. @param passphrase seals the secrets; null: without them */
+  backup(actor: Actor, passphrase: string | null): Promise<Readable>;
   /** Whose code it is, for whoever may fetch and push it. */
   repository(actor: Actor, environment: string): Promise<CodePlace>;
   /**

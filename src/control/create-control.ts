@@ -2,6 +2,7 @@ import type { EnvironmentWish, PlatformEvent, TakenUp } from '../platforms/platf
 import { Accounts } from './accounts.ts';
 import { alertCases } from './alert-cases.ts';
 import { Alerts } from './alerts.ts';
+import { backupCases } from './backup-cases.ts';
 import { Changes } from './changes.ts';
 import { componentCases } from './component-cases.ts';
 import type { Control } from './control.ts';
@@ -110,6 +111,7 @@ export function createControl(given: ControlParts): RunningControl {
     ...hookCases(tools, deployments.deploy),
     ...fileCases(tools),
     ...importCases(tools),
+    ...backupCases(tools),
     ...readingCases(tools, parts.clock.wall()),
     ...sshKeyCases(tools, accounts),
     ...signInCases(tools, accounts),

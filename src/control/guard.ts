@@ -53,6 +53,7 @@ const needs = {
   deployByHook: 'open',
   applyFile: 'write',
   importJobs: 'write',
+  backup: 'secret',
   activity: 'read',
   metrics: 'read',
   lastHour: 'read',

@@ -6,6 +6,7 @@ import type { LogStore } from '../logs/log-store.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Platform, PlatformEvent } from '../platforms/platform.ts';
 import type { Store } from '../store/store.ts';
+import type { Backups } from './backups.ts';
 import type { Code } from './code.ts';
 import type { DaemonView } from './control.ts';
 import type { Cost } from './passwords.ts';
@@ -17,6 +18,7 @@ export interface ControlParts {
   readonly logs: LogStore;
   readonly metrics: Metrics;
   readonly code: Code;
+  readonly backups: Backups;
   readonly system: System;
   readonly senders: AlertSender;
   readonly clock: Clock;

@@ -1,5 +1,6 @@
 /** Use cases over a real store, a platform and a system that record, and a clock that stands still. */
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { expect } from 'vitest';
 import { FakeClock } from '../../test/testkit/fake-clock.ts';
 import { makeTempFolder } from '../../test/testkit/temp-folder.ts';
@@ -205,6 +206,7 @@ function worldOver(
     logs,
     metrics: openMetrics({ path: ':memory:', clock, onTrouble: (sentence) => troubles.push(sentence) }),
     code,
+    backups: { make: async (passphrase) => Readable.from([`backup ${passphrase}`]) },
     system,
     senders,
     clock,

@@ -23,6 +23,7 @@ export const operatorActs = [
   'manage accounts',
   'manage members',
   'manage the alerts of the machine',
+  'make backups',
 ] as const;
 export type OperatorAct = (typeof operatorActs)[number];
 

@@ -47,6 +47,9 @@ export const limits = {
   importedCharacters: 512 * 1024,
   importedJobs: 2_000,
   importedLineCharacters: 16_384,
+  /** Backups that the daemon makes of itself once a day; larger databases are left to `nightshift backup`. */
+  automaticBackupsKept: 7,
+  automaticBackupBytes: 256 * 1024 * 1024,
   /** One push, as it is sent. */
   pushBytes: 512 * 1024 * 1024,
   /** The repository of one environment, with its history. */

@@ -1,5 +1,5 @@
 /** A `Control` for tests of the ways in: it answers with fixed words, remembers what it was asked, and refuses where told to. */
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import type { Control, EnvironmentView, JobView, LastHourView, MetricsView } from '../control/control.ts';
 import type { FileDifference } from '../control/file-difference.ts';
 import type { DueTime } from '../domain/due-time.ts';
@@ -489,6 +489,7 @@ const fixedAnswers: Control = {
   removeDeployHook: async () => undefined,
   deployByHook: async () => ({ ...aDeployment, trigger: 'hook' }),
   applyFile: async () => aDifference,
+  backup: async () => Readable.from(['a backup']),
   importJobs: async () => ({
     ...aDifference,
     variables: ['APP_ENV'],

@@ -330,6 +330,9 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     refused: 'Why it would be refused as things are; null when it would not.',
     file: 'The same jobs as the text of a nightshift.yml.',
   },
+  NewBackup: {
+    passphrase: 'Seals the secrets; null: they are not in it.',
+  },
   Run: {
     '': 'One execution of a command. The fields up to `commit` are stable.',
     job: 'Null for a remote command.',

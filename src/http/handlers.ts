@@ -47,7 +47,7 @@ export interface Asked<Name extends RouteName> {
 }
 
 /** Those that hand out a stream, a socket or a cookie have files of their own. */
-export type DocumentRouteName = Exclude<RouteName, 'logs' | 'events' | 'exec' | SessionRouteName>;
+export type DocumentRouteName = Exclude<RouteName, 'logs' | 'events' | 'exec' | 'backup' | SessionRouteName>;
 
 export type Handlers = {
   readonly [Name in DocumentRouteName]: (asked: Asked<Name>) => Promise<z.input<Routes[Name]['response']>>;

@@ -12,16 +12,17 @@ interface Example {
   ask(by: Browser, environment: string): Promise<Answer>;
 }
 
-const streams: Partial<Record<RouteName, string>> = {
-  logs: 'GET /environments/demo/logs',
-  exec: 'GET /environments/demo/exec',
-  events: 'GET /events?environment=demo',
+const streams: Partial<Record<RouteName, { ask: string; body?: unknown }>> = {
+  logs: { ask: 'GET /environments/demo/logs' },
+  exec: { ask: 'GET /environments/demo/exec' },
+  events: { ask: 'GET /events?environment=demo' },
+  backup: { ask: 'POST /backup', body: { passphrase: null } },
 };
 
 const examples: readonly Example[] = (Object.entries(routes) as [RouteName, Route][]).map(([name, route]) => {
   const stream = streams[name];
   const { ask, body }: { ask: string; body?: unknown } =
-    stream === undefined ? routeExamples[name as keyof typeof routeExamples] : { ask: stream };
+    stream ?? routeExamples[name as keyof typeof routeExamples];
   const inEnvironment = (text: string, environment: string): string => text.replaceAll('demo', environment);
   return {
     name,
@@ -122,6 +123,7 @@ describe('a member of another environment', () => {
     explainCrontab: [200],
     environments: [200],
     createEnvironment: [403, 'access.denied'],
+    backup: [403, 'access.denied'],
     activity: [404, 'environment.unknown'],
     events: [404, 'environment.unknown'],
     incidents: [404, 'environment.unknown'],

@@ -185,6 +185,11 @@ function answerOf(route: Route, components: Components): Json {
   switch (route.kind) {
     case 'socket':
       return { description: 'The connection is a WebSocket now.' };
+    case 'file':
+      return {
+        description: 'A file, compressed with gzip.',
+        content: { 'application/gzip': { schema: { type: 'string', contentMediaType: 'application/gzip' } } },
+      };
     case 'events':
       return {
         description: `Server-sent events that never end. Names of events: ${eventNames.join(', ')}.`,

@@ -4,7 +4,7 @@ import { anInstant } from './control-double.testkit.ts';
 
 /** What to ask of each route that answers with a document, and what the use case is asked then. */
 export const routeExamples: Record<
-  Exclude<RouteName, 'logs' | 'exec' | 'events'>,
+  Exclude<RouteName, 'logs' | 'exec' | 'events' | 'backup'>,
   { ask: string; body?: unknown; asks: unknown[] }
 > = {
   daemon: { ask: 'GET /daemon', asks: ['daemon'] },

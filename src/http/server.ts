@@ -19,6 +19,7 @@ import { Refusal } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { registerApiPages } from './api-pages.ts';
 import { type ActorOf, nobody, socketOperator } from './authentication.ts';
+import { backupOf } from './backup-stream.ts';
 import { expectedBy, idempotencyKeyOf } from './conditions.ts';
 import { Dashboard, dashboardPath } from './dashboard.ts';
 import { registerDeployHook } from './deploy-hook.ts';
@@ -129,6 +130,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
           const { query } = checked<'events'>(routes.events, request);
           await streamEvents({ control, request, reply, query, actorOf: () => actorOf(request) });
           return reply;
+        });
+      } else if (name === 'backup') {
+        api.post(url, async (request, reply) => {
+          const { body } = checked<'backup'>(routes.backup, request);
+          return await backupOf(control, reply, request.actor, body.passphrase);
         });
       } else if (name === 'exec') registerExec(api, url, options);
       else if (isSessionRoute(name)) continue;

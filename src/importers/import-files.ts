@@ -5,6 +5,8 @@ import { importCrontab } from './crontab.ts';
 import type { Destination, Imported, SourceFile } from './imported.ts';
 import { importProcfile } from './procfile.ts';
 import { importSupervisor } from './supervisor.ts';
+import { importSystemd } from './systemd.ts';
+import { importUpsun } from './upsun.ts';
 
 export type { Destination, Fate, Imported, ImportedJob, Note, SourceFile } from './imported.ts';
 
@@ -12,6 +14,8 @@ const importers = {
   supervisor: importSupervisor,
   crontab: importCrontab,
   procfile: importProcfile,
+  systemd: importSystemd,
+  upsun: importUpsun,
 } as const satisfies Record<string, (files: readonly SourceFile[], to: Destination) => Imported>;
 
 export type ImportFormat = keyof typeof importers;

@@ -11,6 +11,8 @@ process.exitCode = await runCli(
     install: async (wishes, tell) => (await import('./service.ts')).installService(wishes, tell),
     uninstall: async (wishes, tell) => (await import('./service.ts')).uninstallService(wishes, tell),
     doctor: async (options) => (await import('./doctor.ts')).doctor(options),
+    checkBackup: async (file) => (await import('./moving.ts')).checkBackup(file),
+    restore: async (wish) => (await import('./moving.ts')).restore(wish),
     crontab: async (input) => (await import('./crontab.ts')).explainCrontab(input),
   },
 );

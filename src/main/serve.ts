@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { networkSenders } from '../alerts/senders.ts';
+import { keepBackups } from '../backup/automatic.ts';
+import { checkNotRestoring } from '../backup/restore.ts';
 import type { ServeOptions } from '../cli/local.ts';
 import { createControl } from '../control/create-control.ts';
 import { parsePlans } from '../control/plans-file.ts';
@@ -22,7 +24,6 @@ import { createFileLogStore } from '../logs/file-log-store.ts';
 import { openMetrics } from '../metrics/open-metrics.ts';
 import { heartbeatKey } from '../platforms/local/crons.ts';
 import { createLocalPlatform } from '../platforms/local/local-platform.ts';
-import { openSqliteStore } from '../store/sqlite/open.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import { systemClock as clock } from './clock.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
@@ -32,6 +33,7 @@ import { injectedFaults, withBoundaries } from './injected-faults.ts';
 import { takeInstanceLock } from './instance-lock.ts';
 import { dashboardFolder, listenWish, openSsh, openTcp } from './listen.ts';
 import { machineGoesDown } from './machine-goes-down.ts';
+import { backupSource, createBackups, openStore } from './moving.ts';
 import { createIdSource } from './run-ids.ts';
 import { resolveUser, system } from './system.ts';
 import { trustedProxies } from './trusted-proxies.ts';
@@ -79,10 +81,10 @@ async function compose(
   const mayPush = pushLimits({ push: options.pushLimit, file: options.pushFileLimit });
   const plans = await readPlans(folder.path);
   const faults = injectedFaults(process.env.NIGHTSHIFT_FAULTS);
-  const store = await openSqliteStore({
-    folder: folder.path,
-    clock,
-    onNotice: (notice) => onTrouble(notice.sentence),
+  await checkNotRestoring(folder.path);
+  const store = await openStore(folder.path, (sentence) => {
+    onTrouble(sentence);
+    say(`note: ${sentence}`);
   });
   closing.push(() => store.close());
   const logs = createFileLogStore({
@@ -121,6 +123,7 @@ async function compose(
   const repositories = new Repositories(join(folder.path, 'git'), wall, mayPush);
   const code = new GitCode({ repositories, wall, instance: folder.instance, resolveUser });
   closing.push(() => code.close());
+  const backups = await backupSource(folder.path);
   let open = 0;
   let dashboard: string | null = null;
   const control = createControl({
@@ -134,6 +137,7 @@ async function compose(
     code: withBoundaries(code, faults.boundary, {
       after: { stage: 'code-staged', lay: 'code-laid', keep: 'code-kept' },
     }),
+    backups: createBackups(backups),
     system,
     senders: networkSenders,
     clock,
@@ -213,6 +217,7 @@ async function compose(
   // Nobody comes in any more while jobs are ended.
   closing.push(() => ssh?.close());
   closing.push(keepHouse({ store, logs, clock }, onTrouble));
+  closing.push(keepBackups(backups, onTrouble));
   await listenOnSocket(app, folder.socket);
   if (takenUp.adopted + takenUp.endedMeanwhile + takenUp.strays > 0) {
     say(

@@ -62,12 +62,15 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ['ssh2', 'pino'],
   },
   git: { mayImport: ['control', 'contract', 'domain', 'std'], mayNameTypesOf: ports, packages: ['pino'] },
+  // Its own files, over what the store copies.
+  backup: { mayImport: ['control', 'domain', 'std', 'store/store.ts'], packages: [] },
   cli: { mayImport: ['contract'], packages: ['commander', 'ws', 'yaml', 'zod'] },
   // Makes a service of this program, and takes it away.
   install: { mayImport: ['domain', 'std'], packages: [] },
   main: {
     mayImport: [
       'alerts',
+      'backup',
       'cli',
       'contract',
       'control',

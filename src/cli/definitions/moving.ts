@@ -3,6 +3,7 @@ import { Argument, type Command } from 'commander';
 import { importFormats } from '../../contract/moving-formats.ts';
 import { define, noWait, type Runner, yes } from './definition.ts';
 
+const backups = () => import('../commands/backup.ts');
 const importing = () => import('../commands/import.ts');
 
 export function movingCommands(program: Command, runner: Runner): void {
@@ -22,4 +23,27 @@ export function movingCommands(program: Command, runner: Runner): void {
     .option('--print', 'print the jobs as a nightshift.yml, and change nothing')
     .option(...yes)
     .option(...noWait);
+
+  define(
+    program,
+    runner,
+    'backup <FILE>',
+    'everything that the daemon keeps, as of one moment, in one file; jobs go on meanwhile',
+    async () => (await backups()).makeBackup,
+  )
+    .option('--passphrase-file <FILE>', 'the passphrase that seals the secrets, in place of asking for it')
+    .option('--no-secrets', 'leave the secrets out: restoring needs secret.key of the data folder then');
+  define(
+    program,
+    runner,
+    'restore <FILE>',
+    'make a backup the data folder of a daemon, on this machine or another; the folder must be empty',
+    async () => (await backups()).restoreBackup,
+  )
+    .option('--passphrase-file <FILE>', 'the passphrase of the backup, in place of asking for it')
+    .option('--key-file <FILE>', 'secret.key of the old data folder, for a backup without secrets')
+    .option(
+      '--catch-up',
+      'let crons run what was due since the backup (default: it may have run, and is not run again)',
+    );
 }
