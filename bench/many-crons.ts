@@ -27,8 +27,8 @@ const { values } = parseArgs({
 const crons = Number(values.crons);
 const environments = Number(values.environments);
 const seconds = Number(values.seconds);
-/** After a start the garbage of reading everything is still about. */
-const settleSeconds = 30;
+/** A minute after the start the store is tidied up for the first time; then once an hour. */
+const settleSeconds = 90;
 const folder = mkdtempSync(join(tmpdir(), 'nightshift-bench-crons-'));
 const data = join(folder, 'data');
 const each = Math.ceil(crons / environments);
