@@ -73,8 +73,9 @@ async function playOn(
     model.checkSteady();
     if (!scene.daemon.runs) model.violate('the daemon ended when the disk was full');
     free(disk);
-    await model.settle();
+    // It looks every two seconds whether there is room again. Before that nothing can have been recorded.
     await checkTold(scene, model);
+    await model.settle();
     say(`round ${round}: a worker was back after ${took.toFixed(1)} s; ${refused}; all was told afterwards`);
   }
   await windUp(scene, model);

@@ -25,6 +25,10 @@ export class LineLedger {
 
   add(line: LineRecord): void {
     this.count += 1;
+    if (this.tornMayBe && /^nightshift: .* of a torn record could not be read here/.test(line.message)) {
+      this.torn += 1;
+      return;
+    }
     const glued = this.tornMayBe
       ? /\d{4}-\d\d-\d\dT\S+ std(?:out|err) [PF] (.*)$/.exec(line.message)?.[1]
       : undefined;

@@ -109,6 +109,21 @@ export class Model {
     }
   }
 
+  /**
+   * The machine went down: of a run whose end had not been told by then it may be said that nobody knows it, and if a code is
+   * told it is the one that was noted.
+   */
+  excuseUntold(): void {
+    for (const environment of this.#scene.environments) {
+      for (const [run, { end }] of this.#traces(environment)) {
+        if (this.#done.has(run) || this.excused.has(run)) continue;
+        this.excused.set(run, ({ outcome, exitCode }) =>
+          exitCode === null ? outcome === 'lost' : exitCode === end?.code,
+        );
+      }
+    }
+  }
+
   /** Reads what is new and compares it. Needs a daemon; one that is `mortal` may die over it. */
   async look(mortal = false): Promise<void> {
     this.checkSteady();

@@ -25,6 +25,7 @@ export const reboot: Kind = ({ random, rounds, say, brief }) =>
       const open = await openRuns(scene);
       await scene.kill();
       await endAll(scene, model);
+      model.excuseUntold();
       const stranger = spawn('sleep', ['86399'], { stdio: 'ignore' });
       forgetBoot(scene, stranger, keepsRun);
       await pause(random.whole(0, 2_000));
