@@ -3,7 +3,7 @@
  * `2021-01-14T12:00:01Z INFO (a-job): The message`, whose message is passed on byte for byte.
  */
 import { z } from 'zod';
-import { flag, name, names, time, timeInput } from './wire.ts';
+import { bytes, flag, name, names, time, timeInput } from './wire.ts';
 
 export const logEntry = z.strictObject({
   time,
@@ -37,4 +37,24 @@ export const logsQuery = z.strictObject({
   /** Only the last so many; all when absent. */
   last: z.coerce.number().int().min(0).max(logLinesMax).optional(),
   after: z.string().max(4_096).optional(),
+  /** `newest`: backwards in time, lines as they are found; not with `follow` or `after`. */
+  order: z.enum(['oldest', 'newest']).optional(),
+  /** The answer is a file in this form. */
+  compress: z.enum(['none', 'gzip', 'zstd']).default('none'),
+  /** All of it is to be kept in a file. The id is the caller's choice: how far it is can be asked for by it. */
+  download: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'is to be 1 to 64 letters, digits, "-" or "_"')
+    .optional(),
 });
+
+export const logDownloadParams = z.strictObject({ environment: name, download: name });
+
+/** How far a download is: uncompressed bytes of the runs that are asked for. */
+export const logDownload = z.strictObject({
+  bytesRead: bytes,
+  /** 0 as long as it is not known. */
+  bytesToRead: bytes,
+  ended: z.boolean(),
+});
+export type LogDownload = z.infer<typeof logDownload>;

@@ -47,7 +47,7 @@ import { anyEvent, eventsQuery } from './events.ts';
 import { execRequest } from './exec-request.ts';
 import { incident, incidentsQuery } from './incident.ts';
 import { job, jobSettings, jobSummary, jobsQuery, newJob } from './job.ts';
-import { logEntry, logsQuery } from './log.ts';
+import { logDownload, logDownloadParams, logEntry, logsQuery } from './log.ts';
 import { metrics, metricsNow, metricsNowQuery, metricsQuery } from './metrics.ts';
 import { movingRoutes } from './moving-routes.ts';
 import { type Route, route } from './route.ts';
@@ -233,6 +233,14 @@ export const routes = {
     response: logEntry,
     kind: 'stream',
   }),
+  logDownload: route(
+    'GET /environments/:environment/log-downloads/:download',
+    'How far a download of the log is',
+    {
+      params: logDownloadParams,
+      response: logDownload,
+    },
+  ),
   exec: route('GET /environments/:environment/exec', 'Run a command inside the environment (WebSocket)', {
     ...inEnvironment,
     body: execRequest,

@@ -24,6 +24,7 @@ import type { CodePlace } from './code.ts';
 import type { EventBatch, EventQuery } from './event-hub.ts';
 import type { FileDifference } from './file-difference.ts';
 import type { ImportInput, ImportView } from './import-view.ts';
+import type { LogDownloadView } from './log-downloads.ts';
 import type { Waiting } from './remote-commands.ts';
 import type { WhyView } from './why-cases.ts';
 
@@ -301,11 +302,14 @@ export interface Control extends AccountControl, AlertControl {
     input: { expression: string; timezone: string; from?: number; next: number },
   ): Promise<CrontabView>;
 
+  /** With the id of a `download`, `logDownload` can be asked how far it is. */
   logs(
     actor: Actor,
     query: LogQuery,
     signal: AbortSignal,
+    download?: string,
   ): AsyncIterable<{ readonly entry: LogEntry; readonly cursor: LogCursor }>;
+  logDownload(actor: Actor, environment: string, download: string): Promise<LogDownloadView>;
   /** Runs a command once, within the limit on its time; while a deployment is under way it waits, and `waiting` hears why. */
   exec(actor: Actor, environment: string, request: ExecRequest, waiting?: Waiting): Promise<Execution>;
   /** Restarts the workers gracefully for code that came another way. */

@@ -41,6 +41,7 @@ const needs = {
   nextDue: 'read',
   explainCrontab: 'read',
   logs: 'read',
+  logDownload: 'read',
   exec: 'write',
   deploy: 'write',
   deployments: 'read',

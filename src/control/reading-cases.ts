@@ -7,6 +7,7 @@ import type { LogQuery } from '../logs/log-store.ts';
 import { meaningOf } from '../scheduler/crontab-meaning.ts';
 import type { ActivityFilter, IncidentFilter, KeptActivity } from '../store/store.ts';
 import type { Actor, Control } from './control.ts';
+import { LogDownloads } from './log-downloads.ts';
 import type { Tools } from './tools.ts';
 
 type ReadingCases = Pick<
@@ -19,6 +20,7 @@ type ReadingCases = Pick<
   | 'nextDue'
   | 'explainCrontab'
   | 'logs'
+  | 'logDownload'
   | 'activity'
   | 'incidents'
 >;
@@ -26,6 +28,7 @@ type ReadingCases = Pick<
 export function readingCases(tools: Tools, startedAt: number): ReadingCases {
   const { parts, changes } = tools;
   const { store, platform } = parts;
+  const downloads = new LogDownloads();
   return {
     health: async () => ({
       ...(await storeFacts(tools)),
@@ -75,7 +78,11 @@ export function readingCases(tools: Tools, startedAt: number): ReadingCases {
 
     explainCrontab: async (_actor, { expression, timezone, from, next }) =>
       meaningOf(expression, timezone, from ?? parts.clock.wall(), next),
-    logs: (actor, query, signal) => readLogs(tools, actor, query, signal),
+    logs: (actor, query, signal, download) => readLogs(tools, downloads, actor, query, signal, download),
+    async logDownload(actor, environment, download) {
+      await changes.known(actor, environment);
+      return downloads.of(environment, download);
+    },
     activity: (actor, filter) => readActivity(tools, actor, filter),
     incidents: (actor, filter) => readIncidents(tools, actor, filter),
   };
@@ -100,7 +107,14 @@ export async function checkJobKnown(tools: Tools, environment: string, job: stri
   throw new Refusal('job.unknown', { environment, job });
 }
 
-async function* readLogs(tools: Tools, actor: Actor, query: LogQuery, signal: AbortSignal) {
+async function* readLogs(
+  tools: Tools,
+  downloads: LogDownloads,
+  actor: Actor,
+  query: LogQuery,
+  signal: AbortSignal,
+  download?: string,
+) {
   await tools.changes.known(actor, query.environment);
   for (const job of query.jobs ?? []) await checkJobKnown(tools, query.environment, job);
   if (query.run !== undefined) {
@@ -108,7 +122,13 @@ async function* readLogs(tools: Tools, actor: Actor, query: LogQuery, signal: Ab
     if ((await tools.parts.store.run(environment, run)) === undefined)
       throw new Refusal('run.unknown', { environment, run });
   }
-  yield* tools.parts.logs.read(query, signal);
+  if (download === undefined) return yield* tools.parts.logs.read(query, signal);
+  const noted = downloads.begin(query.environment, download);
+  try {
+    yield* tools.parts.logs.read({ ...query, bulk: true, cursors: false }, signal, noted.progress);
+  } finally {
+    noted.end();
+  }
 }
 
 /** Operators read everything, members what was done in their own environments. */

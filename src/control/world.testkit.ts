@@ -84,7 +84,7 @@ export class FakeLogs implements LogStore {
     this.removed.push(environment);
     return Promise.resolve();
   }
-  removeRuns = (): Promise<void> => Promise.resolve();
+  compact = (): Promise<void> => Promise.resolve();
   close = (): Promise<void> => Promise.resolve();
 }
 

@@ -281,6 +281,11 @@ export const catalogue = {
       `there is no time zone "${p.timezone}"${p.nearest ? `: did you mean ${p.nearest}?` : ': use a name such as Europe/Berlin'}`,
     'timezone',
   ),
+  'log-download.unknown': entry(
+    404,
+    (p) =>
+      `no download "${p.download}" of the log of "${p.environment}" is under way: it is long over, or never began`,
+  ),
   'run.unknown': entry(
     404,
     (p) => `there is no run "${p.run}" in "${p.environment}": see "nightshift runs ${p.environment}"`,

@@ -24,8 +24,12 @@ export const limits = {
   logAgeSeconds: 14 * 86_400,
   /** A segment of a run's output; a longer one is rotated. */
   logSegmentBytes: 16 * 1024 * 1024,
+  /** A run's output has a file of its own for so long after it was last written; then it is packed with that of others. */
+  logPackAfterSeconds: 900,
   /** One line as the readers hand it on; a longer one is cut into pieces that say so. */
   logLineBytes: 8 * 1024 * 1024,
+  /** Downloads of logs whose progress can be asked for. */
+  logDownloadsNoted: 200,
   runsKeptPerJob: 1_000,
   /** The newest due times of a job are kept one by one, older ones as stretches of a day, and beyond the age not at all. */
   dueTimesKeptSinglePerJob: 1_000,

@@ -466,6 +466,7 @@ const fixedAnswers: Control = {
   runs: async () => [aRun],
   run: async () => aRun,
   dueTimes: async () => [aDueTime],
+  logDownload: async () => ({ bytesRead: 1_000, bytesToRead: 4_000, ended: false }),
   nextDue: async () => [{ job: 'a-cron', dueAt: anInstant + 360_000 }],
   explainCrontab: async (_, input) => ({
     expression: input.expression,

@@ -267,6 +267,13 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     since: 'Included.',
     until: 'Not included.',
     last: 'Only the last so many; all when absent.',
+    order: '`newest`: backwards in time, lines as they are found; not with `follow` or `after`.',
+    compress: 'The answer is a file in this form.',
+    download: 'All of it is to be kept in a file. The id is the caller\'s choice: how far it is can be asked for by it.',
+  },
+  LogDownload: {
+    '': 'How far a download is: uncompressed bytes of the runs that are asked for.',
+    bytesToRead: '0 as long as it is not known.',
   },
   MetricsSeries: {
     '': 'All of the same length. What is not counted for a job alone is null there, and the other way round.',

@@ -170,6 +170,9 @@ const historyHandlers = (control: Control) =>
       return page(runs.map(runToWire), query.limit, (run) => run.id);
     },
     run: async ({ actor, params }) => runToWire(await control.run(actor, params.environment, params.run)),
+    logDownload: async ({ actor, params }) => ({
+      ...(await control.logDownload(actor, params.environment, params.download)),
+    }),
     upcoming: async ({ actor, params, query }) => {
       const due = await control.nextDue(actor, params.environment, query.next, query.job);
       return whole(due.map(upcomingToWire));

@@ -2,7 +2,7 @@
  * The log as a stream that goes at its reader's pace: a reader that stops holds one batch of lines here and nothing more,
  * one that leaves ends the reading of the files.
  */
-import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
@@ -14,6 +14,7 @@ import type { LogCursor, LogEntry, LogQuery } from '../logs/log-store.ts';
 import { watchAccess } from './access-watch.ts';
 import { BatchedWriter } from './batched-writer.ts';
 import { failureOf } from './errors.ts';
+import { compressorOf, ended, logHeaders } from './log-download.ts';
 import { logEntryToJson } from './log-wire.ts';
 
 interface Asked {
@@ -39,22 +40,35 @@ export async function streamLogs(asked: Asked): Promise<void> {
   const leaving = new AbortController();
   response.once('close', () => leaving.abort());
   const entries = control
-    .logs(actor, queryOf(asked.params.environment, query), leaving.signal)
+    .logs(
+      actor,
+      queryOf(asked.params.environment, query),
+      leaving.signal,
+      ...(query.download === undefined ? [] : [query.download]),
+    )
     [Symbol.asyncIterator]();
   const first = entries.next();
   await (query.follow ? Promise.race([first, patience(leaving.signal)]) : first);
   if (leaving.signal.aborted) return abandon(entries, first, reply);
   reply.hijack();
   response.writeHead(200, {
-    'content-type': query.format === 'text' ? 'text/plain; charset=utf-8' : 'application/x-ndjson',
+    ...logHeaders(asked.params.environment, query),
     'cache-control': 'no-store',
     trailer: streamErrorTrailer,
   });
   response.flushHeaders();
+  const compressor = compressorOf(query.compress);
+  if (compressor !== undefined) {
+    // What is held back is small, and nobody is told that it is there: who leaves ends both.
+    response.once('close', () => compressor.destroy());
+    compressor.on('error', () => response.destroy());
+    compressor.pipe(response, { end: false });
+  }
   const unwatch = query.follow ? watchAccess(actor, asked.actorOf, () => response.destroy()) : undefined;
   const encode = query.format === 'text' ? logLineWriter() : logEntryToJson;
   try {
-    await pump(entries, first, response, encode);
+    await pump(entries, first, compressor ?? response, encode);
+    if (compressor !== undefined) await ended(compressor);
     response.end();
   } catch (thrown) {
     if (!leaving.signal.aborted) breakOff(thrown, asked);
@@ -64,7 +78,7 @@ export async function streamLogs(asked: Asked): Promise<void> {
 }
 
 function queryOf(environment: string, query: Asked['query']): LogQuery {
-  const { job, run, level, since, until, contains, last, after, follow } = query;
+  const { job, run, level, since, until, contains, last, after, follow, order } = query;
   return {
     environment,
     ...(job === undefined ? {} : { jobs: job }),
@@ -76,20 +90,21 @@ function queryOf(environment: string, query: Asked['query']): LogQuery {
     ...(last === undefined ? {} : { last }),
     ...(after === undefined ? {} : { after }),
     ...(follow ? { follow } : {}),
+    ...(order === undefined ? {} : { order }),
   };
 }
 
 async function pump(
   entries: AsyncIterator<{ readonly entry: LogEntry; readonly cursor: LogCursor }>,
   first: Promise<Item>,
-  response: ServerResponse,
+  out: Writable,
   encode: (entry: LogEntry, cursor: LogCursor) => Uint8Array,
 ): Promise<void> {
-  const writer = new BatchedWriter(response);
+  const writer = new BatchedWriter(out);
   for (let item = await first; item.done !== true; item = await entries.next()) {
     const drained = writer.write(encode(item.value.entry, item.value.cursor));
     if (drained !== undefined) await drained;
-    if (response.destroyed) {
+    if (out.destroyed) {
       await entries.return?.();
       return;
     }

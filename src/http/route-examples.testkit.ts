@@ -89,6 +89,10 @@ export const routeExamples: Record<
     asks: ['runs', { environment: 'demo', job: 'a-cron', limit: 7 }],
   },
   run: { ask: 'GET /environments/demo/runs/run-2', asks: ['run', 'demo', 'run-2'] },
+  logDownload: {
+    ask: 'GET /environments/demo/log-downloads/mine',
+    asks: ['logDownload', 'demo', 'mine'],
+  },
   upcoming: { ask: 'GET /environments/demo/crons?next=3', asks: ['nextDue', 'demo', 3, undefined] },
   dueTimes: {
     ask: 'GET /environments/demo/due-times?before=2026-11-22T03:12:07.250Z',

@@ -203,17 +203,6 @@ describe('bounds', () => {
 });
 
 describe('removing', () => {
-  test('takes the files of runs, with their segments and markers, but never of one that is written', async () => {
-    await finished('a', run(1), 'one', 0);
-    await finished('a', run(2), 'two', 0);
-    const live = await scene.begin('a', run(3));
-    live.line('three', t0);
-    writeFileSync(`${scene.path('a', run(1))}.1`, '');
-    writeFileSync(`${scene.folder}/demo/a/${run(1)}.dropped`, '{}');
-    await scene.store.removeRuns('demo', [run(1), run(3), 'nobody']);
-    expect(scene.files('a')).toEqual([`${run(2)}.log`, `${run(3)}.log`]);
-  });
-
   test('takes the whole environment', async () => {
     const live = await scene.begin('a', run(1));
     live.line('x', t0);

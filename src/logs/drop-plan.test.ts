@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Drop, planAged, planExcess, shareOut } from './drop-plan.ts';
+import { type Drop, planAged as planAgedOf, planExcess as planExcessOf, shareOut } from './drop-plan.ts';
 import type { RunFiles } from './layout.ts';
 
 const nobody = (): boolean => false;
@@ -19,6 +19,12 @@ const runOf = (run: string, segments: readonly (readonly [bytes: number, modifie
     rotated: index < segments.length - 1,
   })),
 });
+
+type Live = (run: string) => boolean;
+const planAged = (runs: readonly RunFiles[], live: Live, before: number) =>
+  planAgedOf({ runs, packs: [] }, live, before).runs;
+const planExcess = (runs: readonly RunFiles[], live: Live, budget: number) =>
+  planExcessOf({ runs, packs: [] }, live, budget).runs;
 
 const gone = (drops: readonly Drop[]) =>
   drops.map(({ run, segments, whole }) => [run.key.run, segments.length, whole]);

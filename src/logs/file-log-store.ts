@@ -6,22 +6,27 @@ import { statSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../domain/clock.ts';
+import { Refusal } from '../domain/errors.ts';
 import { limits as allLimits } from '../domain/limits.ts';
 import { checkEnvironmentName, checkJobName } from '../domain/names.ts';
 import { assert } from '../std/assert.ts';
+import { decodeCursor } from './cursor.ts';
 import { FolderWatches } from './folder-watch.ts';
-import { currentName, isFolderName, listJobs, type RunKey, readFolder, runOfFile } from './layout.ts';
+import { foundLines } from './found-lines.ts';
+import { currentName, isFolderName, listJobs, type RunKey, runOfFile } from './layout.ts';
 import { LogBounds } from './log-bounds.ts';
 import { LogReading } from './log-reading.ts';
-import type { LogQuery, LogStore, OpenLog, OwnLine } from './log-store.ts';
+import type { LogQuery, LogStore, OpenLog, OwnLine, ReadProgress } from './log-store.ts';
 import { appendOwnLine } from './own-line.ts';
-import { ReadSession } from './read-session.ts';
+import { ReadSession, type Told } from './read-session.ts';
+import { LogThreads } from './threads.ts';
 
 export interface LogLimits {
   readonly logBytesPerEnvironment: number;
   readonly logAgeSeconds: number;
   readonly logSegmentBytes: number;
   readonly logLineBytes: number;
+  readonly logPackAfterSeconds: number;
 }
 
 /** Something of the logs themselves failed; reading and writing go on. */
@@ -57,6 +62,8 @@ class FileLogStore implements LogStore {
   readonly #onTrouble: (trouble: LogTrouble) => void;
   readonly #watches: FolderWatches;
   readonly #bounds: LogBounds;
+  readonly #threads = new LogThreads();
+  #closed = false;
   readonly #readings = new Set<{ readonly environment: string; readonly reading: LogReading }>();
   /** Runs that are being written, with their environment and job. */
   readonly #open = new Map<string, RunKey>();
@@ -133,7 +140,43 @@ class FileLogStore implements LogStore {
     }
   }
 
-  read(query: LogQuery, signal?: AbortSignal): LogReading {
+  read(
+    query: LogQuery,
+    signal?: AbortSignal,
+    progress?: (progress: ReadProgress) => void,
+  ): AsyncIterable<Told> {
+    if (query.follow === true && query.order === 'newest') return neverBackwards();
+    return query.follow !== true && isLong(query)
+      ? this.#readInThread(query, signal, progress)
+      : this.#readHere(query, signal);
+  }
+
+  async *#readInThread(
+    query: LogQuery,
+    signal: AbortSignal | undefined,
+    progress: (progress: ReadProgress) => void = () => undefined,
+  ): AsyncGenerator<Told> {
+    if (query.after !== undefined) decodeCursor(query.after);
+    if (query.order === 'newest' && query.after !== undefined)
+      throw new Refusal('request.invalid', {
+        why: 'backwards in time nothing comes after a cursor: leave one out',
+      });
+    const leaving = signal ?? new AbortController().signal;
+    const request = {
+      root: this.#folder,
+      query,
+      lineBytes: this.#limits.logLineBytes,
+      live: this.#liveRuns(),
+      now: this.#clock.wall(),
+    };
+    const trouble = (sentence: string) => this.#onTrouble({ environment: query.environment, sentence });
+    for await (const batch of this.#threads.search(request, leaving, { progress, trouble })) {
+      yield* foundLines(batch);
+      if (leaving.aborted) return;
+    }
+  }
+
+  #readHere(query: LogQuery, signal?: AbortSignal): LogReading {
     const leaving = new AbortController();
     const leave = (): void => leaving.abort();
     if (signal?.aborted === true) leave();
@@ -179,20 +222,38 @@ class FileLogStore implements LogStore {
     await rm(join(this.#folder, environment), { recursive: true, force: true, maxRetries: 3 });
   }
 
-  async removeRuns(environment: string, runIds: readonly string[]): Promise<void> {
-    const wanted = new Set(runIds.filter((run) => !this.#isLive(run)));
-    if (wanted.size === 0) return;
+  async compact(environment: string): Promise<void> {
+    if (!isFolderName(environment)) return;
     for (const job of await listJobs(this.#folder, environment)) {
-      const folder = join(this.#folder, environment, job);
-      for (const name of await readFolder(folder)) {
-        const run = runOfFile(name);
-        if (run !== undefined && wanted.has(run)) await rm(join(folder, name), { force: true });
+      try {
+        while (!this.#closed && (await this.#packStep(environment, job)));
+      } catch (error) {
+        if (!this.#closed) this.#trouble(environment, `the output of ${job} could not be packed`, error);
       }
     }
   }
 
+  /** True when there is more to be done. */
+  #packStep(environment: string, job: string): Promise<boolean> {
+    return this.#bounds.rearrange(environment, job, async () => {
+      const now = this.#clock.wall();
+      const before = now - this.#limits.logPackAfterSeconds * 1000;
+      const request = { root: this.#folder, environment, job, live: this.#liveRuns(), before, now };
+      const { segments, more } = await this.#threads.pack(request);
+      return { answer: more, changed: segments > 0 };
+    });
+  }
+
+  #liveRuns(): string[] {
+    const now = this.#clock.monotonic();
+    const awaited = [...this.#prepared].filter(([, until]) => until > now).map(([run]) => run);
+    return [...this.#open.keys(), ...awaited];
+  }
+
   async close(): Promise<void> {
+    this.#closed = true;
     for (const { reading } of [...this.#readings]) await reading.return();
+    await this.#threads.close();
     this.#watches.close();
     await this.#bounds.close();
   }
@@ -214,4 +275,17 @@ class FileLogStore implements LogStore {
     const why = error === null ? '' : `: ${error instanceof Error ? error.message : String(error)}`;
     this.#onTrouble({ environment, sentence: `${sentence}${why}` });
   }
+}
+
+/** Is it worth a thread of its own? After a cursor, the last lines are few and near. */
+const isLong = ({ contains, order, bulk, after, last }: LogQuery): boolean =>
+  order === 'newest' ||
+  bulk === true ||
+  (contains !== undefined && !(after !== undefined && last !== undefined));
+
+// biome-ignore lint/correctness/useYield: it refuses when it is asked for its first line
+async function* neverBackwards(): AsyncGenerator<Told> {
+  throw new Refusal('request.invalid', {
+    why: 'what is followed comes in its own order: leave out "order" or "follow"',
+  });
 }

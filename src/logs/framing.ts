@@ -104,6 +104,13 @@ export class Framing {
     return Math.min(at, this.#pending[0]?.start ?? at, this.#pending[1]?.start ?? at);
   }
 
+  /** No line is open, and nothing is to be said: what comes next begins anew. */
+  get isBetweenLines(): boolean {
+    return (
+      this.#open === null && this.#pending[0] === null && this.#pending[1] === null && this.#tornBytes === 0
+    );
+  }
+
   /** Forgets open lines: the bytes that followed are gone. */
   reset(): void {
     this.#pending.fill(null);

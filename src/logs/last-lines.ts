@@ -5,6 +5,7 @@
 import type { RunFiles } from './layout.ts';
 import { clockSlackMs, type LineFilter } from './line-filter.ts';
 import { seek, startAfter } from './moments.ts';
+import type { Pack } from './pack-shelf.ts';
 import { endPlace, firstPlace, fromOrigin, placeAt, type Start } from './place.ts';
 import { RunReader } from './run-reader.ts';
 
@@ -16,8 +17,15 @@ export interface LastLinesOptions {
   readonly blockBytes: number;
   readonly finished: (run: RunFiles) => boolean;
   readonly signal: AbortSignal;
+  /** The runs of a pack that were not met yet. */
+  readonly runsOf: (pack: PackOfJob) => readonly RunFiles[];
   /** A run's file can't be read. */
   readonly unreadable: (run: RunFiles, error: unknown) => void;
+}
+
+export interface PackOfJob {
+  readonly job: string;
+  readonly pack: Pack;
 }
 
 /** Lines of one run from its end, oldest first, as what a start needs. */
@@ -36,17 +44,24 @@ export interface LastLines {
   readonly starts: ReadonlyMap<string, Start>;
   /** The time of the oldest of them. */
   readonly from: number;
+  /** The runs that were looked into. */
+  readonly visited: readonly RunFiles[];
 }
 
-/** Finds the last lines over all these runs. */
-export async function findLast(runs: readonly RunFiles[], options: LastLinesOptions): Promise<LastLines> {
+/** Finds the last lines over all these runs, and those in packs. */
+export async function findLast(
+  runs: readonly RunFiles[],
+  packs: readonly PackOfJob[],
+  options: LastLinesOptions,
+): Promise<LastLines> {
   const { count } = options;
-  const newest = [...runs].sort((a, b) => b.modified - a.modified);
   const tails: Tail[] = [];
+  const visited: RunFiles[] = [];
   let times: number[] = [];
-  for (const run of newest) {
+  for (const run of fromNewest(runs, packs, options.runsOf)) {
     const oldest = times.length === count ? (times[0] ?? Number.NEGATIVE_INFINITY) : Number.NEGATIVE_INFINITY;
     if (count === 0 || options.signal.aborted || run.modified + clockSlackMs < oldest) break;
+    visited.push(run);
     try {
       const tail = await tailOf(run, oldest, options);
       if (tail.times.length === 0) continue;
@@ -56,7 +71,28 @@ export async function findLast(runs: readonly RunFiles[], options: LastLinesOpti
       options.unreadable(run, error);
     }
   }
-  return { starts: cut(tails, times), from: times[0] ?? Number.NEGATIVE_INFINITY };
+  return { starts: cut(tails, times), from: times[0] ?? Number.NEGATIVE_INFINITY, visited };
+}
+
+/** The run that was written last comes first; a pack is opened when its last one may be that. */
+function* fromNewest(
+  runs: readonly RunFiles[],
+  packs: readonly PackOfJob[],
+  runsOf: (pack: PackOfJob) => readonly RunFiles[],
+): Generator<RunFiles> {
+  const rising = [...runs].sort((a, b) => a.modified - b.modified);
+  const closed = [...packs].sort((a, b) => a.pack.head.until - b.pack.head.until);
+  for (;;) {
+    const [run, next] = [rising.at(-1), closed.at(-1)];
+    if (next !== undefined && (run === undefined || next.pack.head.until >= run.modified)) {
+      closed.pop();
+      rising.push(...runsOf(next));
+      rising.sort((a, b) => a.modified - b.modified);
+    } else if (run !== undefined) {
+      rising.pop();
+      yield run;
+    } else return;
+  }
 }
 
 /** Both are in order; so is the answer. */
@@ -127,6 +163,7 @@ async function readWindow(
     root,
     folder: run.folder,
     key: run.key,
+    segments: run.segments,
     start,
     filter,
     lineBytes,

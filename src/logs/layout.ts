@@ -5,6 +5,7 @@
  *     <folder>/<environment>/<job>/<run>.log.1      rotated segments: 1 is the oldest, numbers are never used again
  *     <folder>/<environment>/<job>/<run>.dropped    how much of the run was dropped, and through which segment
  *     <folder>/<environment>/<job>/.dropped         the same for whole runs of the job
+ *     <folder>/<environment>/<job>/<number>.pack.zst   segments of runs that have ended, compressed (pack-format.ts)
  *
  * The current file has the number after the highest that was ever given: so a place in a run's output (segment number
  * and offset) stays true across renames and restarts.
@@ -13,6 +14,7 @@ import { type Stats, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Dropped, readDropped } from './dropped.ts';
+import { indexOf, type Pack, type PackedSegment, packedOf, type Shelf, shelfOf } from './pack-shelf.ts';
 
 export interface RunKey {
   readonly environment: string;
@@ -28,6 +30,8 @@ export interface Segment {
   readonly modified: number;
   /** It has its number in its name already; else it is `<run>.log`. */
   readonly rotated: boolean;
+  /** It lies in a pack, and has no file of its own. */
+  readonly packed?: PackedSegment;
 }
 
 /** All that is there of one run. */
@@ -38,6 +42,8 @@ export interface RunFiles {
   /** Oldest first; none when only a marker is left. */
   readonly segments: readonly Segment[];
   readonly dropped: Dropped | null;
+  /** Packs hold segments of it that count as dropped. */
+  readonly packedGone?: true;
   /** Wall time of the last write, ms: the end of a run that has ended. */
   readonly modified: number;
 }
@@ -54,7 +60,7 @@ const folderName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 export const isFolderName = (name: string): boolean => folderName.test(name);
 
-/** The run that a file of a job's folder belongs to; undefined for what is not ours. */
+/** The run that a file of a job's folder belongs to; undefined for what is no run's own. */
 export const runOfFile = (name: string): string | undefined =>
   name === runMarkerName(wholeRuns) ? wholeRuns : fileName.exec(name)?.[1];
 
@@ -70,23 +76,35 @@ export async function listJobs(folder: string, environment: string): Promise<str
   return entries.filter(isFolderName).sort();
 }
 
-/** The runs of one job, oldest first. Rejects when the folder can't be read. */
-export async function listRuns(folder: string, environment: string, job: string): Promise<RunFiles[]> {
-  if (!isFolderName(environment) || !isFolderName(job)) return [];
+/** All that there is of one job. */
+export interface JobFiles {
+  readonly folder: string;
+  /** Runs of which a file or a marker stands in the folder, with what of them is packed already; the oldest first. */
+  readonly runs: readonly RunFiles[];
+  /** All others lie in these alone; the oldest first. */
+  readonly packs: readonly Pack[];
+}
+
+/** What there is of one job. Rejects when the folder can't be read. */
+export async function listJob(folder: string, environment: string, job: string): Promise<JobFiles> {
   const jobFolder = join(folder, environment, job);
+  if (!isFolderName(environment) || !isFolderName(job)) return { folder: jobFolder, runs: [], packs: [] };
   const names = new Map<string, string[]>();
-  for (const name of await readFolder(jobFolder)) {
+  // Files first, then packs: a file that is packed in between is met at least once.
+  const inFolder = await readFolder(jobFolder);
+  for (const name of inFolder) {
     const run = runOfFile(name);
     if (run === undefined) continue;
     const of = names.get(run);
     if (of === undefined) names.set(run, [name]);
     else of.push(name);
   }
+  const shelf = inFolder.length === 0 ? noShelf : shelfOf(jobFolder);
   const runs: RunFiles[] = [];
   let asked = 0;
   for (const run of [...names.keys()].sort()) {
     const of = names.get(run) ?? [];
-    const files = runFiles(jobFolder, { environment, job, run }, of);
+    const files = runFiles(jobFolder, { environment, job, run }, of, shelf);
     if (files !== undefined) runs.push(files);
     asked += of.length;
     if (asked >= filesPerTurn) {
@@ -94,18 +112,25 @@ export async function listRuns(folder: string, environment: string, job: string)
       await turn();
     }
   }
-  return runs;
+  return { folder: jobFolder, runs, packs: shelf.packs };
 }
+
+const noShelf: Shelf = { packs: [], superseded: new Map() };
 
 /** What is there of one run now; undefined when nothing is. */
 export async function findRun(folder: string, key: RunKey): Promise<RunFiles | undefined> {
   const jobFolder = join(folder, key.environment, key.job);
   const names = (await readFolder(jobFolder)).filter((name) => runOfFile(name) === key.run);
-  return runFiles(jobFolder, key, names);
+  return runFiles(jobFolder, key, names, shelfOf(jobFolder));
 }
 
-/** What of these files of one run is there now: they may be renamed or go between the listing and this. */
-function runFiles(folder: string, key: RunKey, names: readonly string[]): RunFiles | undefined {
+/** What of these files of one run is there now: they may be renamed, packed or go between the listing and this. */
+function runFiles(
+  folder: string,
+  key: RunKey,
+  names: readonly string[],
+  { superseded }: Shelf,
+): RunFiles | undefined {
   const marker = names.includes(runMarkerName(key.run))
     ? readDropped(join(folder, runMarkerName(key.run)))
     : null;
@@ -113,7 +138,7 @@ function runFiles(folder: string, key: RunKey, names: readonly string[]): RunFil
   const add = (number: number, rotated: boolean): boolean => {
     const name = rotated ? segmentName(key.run, number) : currentName(key.run);
     const stat = statOf(join(folder, name));
-    if (stat?.isFile() !== true) return false;
+    if (stat?.isFile() !== true || superseded.get(name) === stat.ino) return false;
     segments.push({ number, bytes: stat.size, inode: stat.ino, modified: stat.mtimeMs, rotated });
     return true;
   };
@@ -122,17 +147,62 @@ function runFiles(folder: string, key: RunKey, names: readonly string[]): RunFil
     if (number !== undefined) add(Number(number), true);
   }
   segments.sort((a, b) => a.number - b.number);
+  const packed = key.run === wholeRuns ? [] : packedOf(folder, key.run);
   // What was the current file may have been rotated since the folder was read: then it stands below its number.
-  let number = Math.max(segments.at(-1)?.number ?? 0, marker?.through ?? 0) + 1;
+  let number =
+    Math.max(segments.at(-1)?.number ?? 0, packed.at(-1)?.entry.number ?? 0, marker?.through ?? 0) + 1;
   for (;;) {
     const current = add(number, false);
     if (!add(number, true)) break;
     if (current) segments.splice(-2, 1);
     number++;
   }
+  if (packed.length > 0) addPacked(segments, packed, marker?.through ?? 0);
   if (segments.length === 0 && marker === null) return undefined;
   const modified = segments.at(-1)?.modified ?? marker?.at ?? 0;
-  return { key, folder, segments, dropped: marker, modified };
+  const packedGone = (packed[0]?.entry.number ?? Number.POSITIVE_INFINITY) <= (marker?.through ?? 0);
+  return { key, folder, segments, dropped: marker, modified, ...(packedGone ? { packedGone } : {}) };
+}
+
+/** A file that was packed while we looked counts as packed. */
+function addPacked(segments: Segment[], packed: readonly PackedSegment[], droppedThrough: number): void {
+  const numbers = new Set(packed.map(({ entry }) => entry.number));
+  const loose = segments.splice(0).filter(({ number }) => !numbers.has(number));
+  const left = packed.filter(({ entry }) => entry.number > droppedThrough);
+  segments.push(...left.map(segmentOf), ...loose);
+  segments.sort((a, b) => a.number - b.number);
+}
+
+const segmentOf = (packed: PackedSegment): Segment => ({
+  number: packed.entry.number,
+  bytes: packed.entry.bytes,
+  inode: 0,
+  modified: packed.entry.until,
+  rotated: true,
+  packed,
+});
+
+/** Does this one segment hold all of its run, as far as its pack knows? */
+const isWhole = ({ entry }: PackedSegment): boolean => entry.number === 1 && entry.final;
+
+/** All of a run that one entry of a pack belongs to; undefined when it was dropped. */
+export function packedRun(key: RunKey, packed: PackedSegment): RunFiles | undefined {
+  const { folder } = packed.pack;
+  const segments = isWhole(packed) ? [packed] : packedOf(folder, key.run);
+  if (segments.length === 0) return undefined;
+  return {
+    key,
+    folder,
+    segments: segments.map(segmentOf),
+    dropped: null,
+    modified: segments.at(-1)?.entry.until ?? packed.entry.until,
+  };
+}
+
+/** The entries of a pack in the order of their beginnings. Throws when it can't be read. */
+export function entriesOf(pack: Pack): PackedSegment[] {
+  const entries = indexOf(pack).entries.map((entry) => ({ pack, entry }));
+  return entries.sort((a, b) => a.entry.from - b.entry.from || (a.entry.run < b.entry.run ? -1 : 1));
 }
 
 export async function readFolder(path: string): Promise<string[]> {
@@ -154,5 +224,12 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
+/** What a segment's own file takes of the disk; those in packs have none. */
+export const fileBytesOf = (segment: Segment): number => (segment.packed === undefined ? segment.bytes : 0);
+
 export const bytesOf = (run: RunFiles): number =>
-  run.segments.reduce((sum, segment) => sum + segment.bytes, 0);
+  run.segments.reduce((sum, segment) => sum + fileBytesOf(segment), 0);
+
+/** Of a whole job on the disk. */
+export const bytesOfJob = ({ runs, packs }: JobFiles): number =>
+  runs.reduce((sum, run) => sum + bytesOf(run), 0) + packs.reduce((sum, pack) => sum + pack.fileBytes, 0);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Clock } from '../domain/clock.ts';
 import { planAged, planExcess, shareOut } from './drop-plan.ts';
 import { carryOut } from './dropping.ts';
-import { bytesOf, findRun, listJobs, listRuns, type RunFiles } from './layout.ts';
+import { bytesOfJob, findRun, type JobFiles, listJob, listJobs, type RunFiles } from './layout.ts';
 import type { OpenLog } from './log-store.ts';
 import { WatchedLog } from './open-log.ts';
 
@@ -92,6 +92,24 @@ export class LogBounds {
     });
   }
 
+  /** Moves files of a job while nothing is dropped there, and counts them anew. */
+  rearrange<T>(
+    environment: string,
+    job: string,
+    act: () => Promise<{ readonly answer: T; readonly changed: boolean }>,
+  ): Promise<T> {
+    const watched = this.#watched(environment);
+    const moved = watched.work.then(async () => {
+      const { answer, changed } = await act();
+      if (changed && watched.rest !== null)
+        watched.rest.set(job, this.#restOf(watched, await listJob(this.#options.root, environment, job)));
+      return answer;
+    });
+    // Who asked says what failed.
+    watched.work = moved.catch(() => undefined);
+    return moved;
+  }
+
   /** Stops looking at an environment whose logs are removed; resolves when nothing is under way there. */
   async forget(environment: string): Promise<void> {
     const watched = this.#environments.get(environment);
@@ -137,14 +155,15 @@ export class LogBounds {
   async #count(watched: Watched): Promise<void> {
     const rest = new Map<string, number>();
     for (const job of await listJobs(this.#options.root, watched.environment)) {
-      let bytes = 0;
-      for (const run of await listRuns(this.#options.root, watched.environment, job)) {
-        bytes += bytesOf(run) - this.#written(watched, run);
-      }
-      rest.set(job, bytes);
+      rest.set(job, this.#restOf(watched, await listJob(this.#options.root, watched.environment, job)));
     }
     watched.rest = rest;
     this.#look(watched);
+  }
+
+  /** Bytes of a job but those of the files that are being written. */
+  #restOf(watched: Watched, files: JobFiles): number {
+    return files.runs.reduce((bytes, run) => bytes - this.#written(watched, run), bytesOfJob(files));
   }
 
   /** Bytes of the run's file that is being written and looked at. */
@@ -228,11 +247,10 @@ export class LogBounds {
     for (const [job, bytes] of sizes) {
       const share = shares.get(job) ?? 0;
       if (bytes <= share) continue;
-      const runs = await listRuns(root, watched.environment, job);
+      const files = await listJob(root, watched.environment, job);
       // Files may have gone behind our back: what is there now counts.
-      const there = runs.reduce((sum, run) => sum + bytesOf(run) - this.#written(watched, run), 0);
-      add(watched.rest, job, there - (watched.rest?.get(job) ?? 0));
-      const bytesGone = await carryOut(planExcess(runs, live, share), this.#dropping(watched.environment));
+      watched.rest?.set(job, this.#restOf(watched, files));
+      const bytesGone = await carryOut(planExcess(files, live, share), this.#dropping(watched.environment));
       add(watched.rest, job, -bytesGone);
       gone += bytesGone;
     }
@@ -244,8 +262,8 @@ export class LogBounds {
     const before = clock.wall() - ageSeconds * 1000;
     let gone = 0;
     for (const job of await listJobs(root, environment)) {
-      const runs: RunFiles[] = await listRuns(root, environment, job);
-      gone += await carryOut(planAged(runs, live, before), this.#dropping(environment));
+      const files = await listJob(root, environment, job);
+      gone += await carryOut(planAged(files, live, before), this.#dropping(environment));
     }
     return gone;
   }

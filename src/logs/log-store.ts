@@ -40,6 +40,18 @@ export interface LogQuery {
   readonly after?: LogCursor;
   /** Go on with new lines as they come, until the reader leaves. */
   readonly follow?: boolean;
+  /** The newest first, as they are found; with `last`, that many. Never together with `follow` or `after`. */
+  readonly order?: 'oldest' | 'newest';
+  /** All of it is wanted, however much: it is read beside everything else. */
+  readonly bulk?: boolean;
+  /** False: nobody will ask for the lines' cursors. */
+  readonly cursors?: false;
+}
+
+/** How far the reading of a log has come: uncompressed bytes of the runs that are asked for. */
+export interface ReadProgress {
+  readonly bytesRead: number;
+  readonly bytesToRead: number;
 }
 
 export interface OpenLog {
@@ -69,14 +81,19 @@ export interface LogStore {
   closed(runId: string): void;
   /** Adds a line of ours to a run's output, as an error, when its writer has gone; asked for twice it stands there once. */
   note(line: OwnLine): Promise<void>;
-  /** In the order of time. A slow reader never holds up a writer. */
+  /**
+   * In the order of time. A slow reader never holds up a writer. What looks for a text, reads backwards or in bulk is done
+   * in a thread, and `progress` hears how far it is.
+   */
   read(
     query: LogQuery,
     signal?: AbortSignal,
+    progress?: (progress: ReadProgress) => void,
   ): AsyncIterable<{ readonly entry: LogEntry; readonly cursor: LogCursor }>;
   /** Removes what is too old or too much, of one environment; answers how many bytes went. */
   enforce(environment: string): Promise<number>;
+  /** Moves the output of runs that have ended a while ago into compressed segments; reading goes on meanwhile. */
+  compact(environment: string): Promise<void>;
   removeEnvironment(environment: string): Promise<void>;
-  removeRuns(environment: string, runIds: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

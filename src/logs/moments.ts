@@ -1,11 +1,12 @@
 /** Finds moments in a run's output: its first time, and the place where a moment begins, without reading what lies before. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { currentName, type RunFiles, type Segment, segmentName } from './layout.ts';
 import { clockSlackMs } from './line-filter.ts';
 import { firstPlace, type Place, placeAt, type Start } from './place.ts';
 import { RecordHeader, recordHeaderBytesMax } from './record-header.ts';
+import { openPacked, type SegmentSource, sourceOf } from './segment-file.ts';
 
 /** A line's first piece is looked for in so many bytes before the place at which a reader begins. */
 export const lookBackBytes = 64 * 1024;
@@ -18,6 +19,7 @@ export function firstTime(run: RunFiles): number | undefined {
   if (run.dropped !== null) return run.dropped.at;
   const segment = run.segments[0];
   if (segment === undefined) return undefined;
+  if (segment.packed !== undefined) return segment.packed.entry.from;
   const head = Buffer.alloc(recordHeaderBytesMax);
   try {
     const file = openSync(pathOf(run, segment), 'r');
@@ -85,13 +87,13 @@ async function seekInSegment(run: RunFiles, segment: Segment, time: number): Pro
 
 /** The first record that begins after `offset` and before `limit`. */
 async function recordAfter(
-  file: FileHandle,
+  file: SegmentSource,
   offset: number,
   limit: number,
 ): Promise<{ readonly offset: number; readonly time: number } | undefined> {
   const probe = Buffer.alloc(probeBytes);
   for (let at = offset; at < limit; at += probeBytes - recordHeaderBytesMax) {
-    const { bytesRead } = await file.read(probe, 0, probeBytes, at);
+    const bytesRead = await file.read(probe, at);
     const bytes = probe.subarray(0, bytesRead);
     for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, end + 1)) {
       const time = timeIn(bytes, end + 1);
@@ -103,21 +105,23 @@ async function recordAfter(
 }
 
 async function timeOfSegment(run: RunFiles, segment: Segment): Promise<number | undefined> {
+  if (segment.packed !== undefined) return segment.packed.entry.from;
   const file = await openOf(run, segment);
   if (file === undefined) return undefined;
   try {
     const head = Buffer.alloc(recordHeaderBytesMax);
-    const { bytesRead } = await file.read(head, 0, head.length, 0);
+    const bytesRead = await file.read(head, 0);
     return timeIn(head.subarray(0, bytesRead), 0) ?? (await recordAfter(file, 0, segment.bytes))?.time;
   } finally {
     await file.close();
   }
 }
 
-async function openOf(run: RunFiles, segment: Segment): Promise<FileHandle | undefined> {
+async function openOf(run: RunFiles, segment: Segment): Promise<SegmentSource | undefined> {
+  if (segment.packed !== undefined) return openPacked(segment.packed);
   try {
     const file = await open(pathOf(run, segment));
-    if ((await file.stat()).ino === segment.inode) return file;
+    if ((await file.stat()).ino === segment.inode) return sourceOf(file);
     await file.close();
     return undefined;
   } catch (error) {

@@ -6,39 +6,36 @@ import { type CursorPlace, decodeCursor, writeDelayMs } from './cursor.ts';
 import { CursorTrail, type Mark, mustBeNamed } from './cursor-trail.ts';
 import type { Line } from './framing.ts';
 import { findLast } from './last-lines.ts';
-import { findRun, listJobs, listRuns, type RunFiles, type RunKey, turn, wholeRuns } from './layout.ts';
+import { findRun, type RunFiles, type RunKey, turn, wholeRuns } from './layout.ts';
 import { clockSlackMs, filterOf, type LineFilter } from './line-filter.ts';
 import type { LogCursor, LogEntry, LogQuery } from './log-store.ts';
 import { comesBefore, Merge } from './merge.ts';
 import { firstTime, lookBackBytes, startAfter } from './moments.ts';
-import { endPlace, fromOrigin, type Start, startBefore } from './place.ts';
+import type { Pack, PackedSegment } from './pack-shelf.ts';
+import { endPlace, firstPlace, fromOrigin, type Start, startBefore } from './place.ts';
 import { RunReader } from './run-reader.ts';
+import { type ListedJob, SessionRuns, type Surroundings } from './session-runs.ts';
 
 export interface Told {
   readonly entry: LogEntry;
   readonly cursor: LogCursor;
 }
 
-/** What a session needs of the store. */
-export interface Surroundings {
-  readonly root: string;
-  readonly lineBytes: number;
-  readonly wall: () => number;
-  /** Nothing will be written to this run any more. `following` gives a run that nobody told of the benefit of the doubt. */
-  readonly finished: (key: RunKey, following: boolean) => boolean;
-  /** It is being written, as far as is known. */
-  readonly live: (run: string) => boolean;
-  readonly trouble: (sentence: string, error: unknown) => void;
-}
-
 /** An exact place, or a moment to be looked for when the run's turn comes. */
 type Beginning = Start | { readonly moment: number; readonly only: 'later' | 'all' };
 
-/** A run whose lines are later than all told so far is not opened yet. */
-interface Candidate {
-  readonly run: RunFiles;
-  readonly from: number;
-  readonly start: Beginning;
+/** A run whose lines are later than all told so far is not opened yet; nor is a pack with such runs. */
+type Candidate =
+  | { readonly from: number; readonly run: RunFiles; readonly start: Beginning }
+  | { readonly from: number; readonly pack: PackedRuns };
+
+/** The runs of a pack in the order of their beginnings, taken one by one: a pack may hold thousands. */
+interface PackedRuns {
+  readonly job: string;
+  readonly pack: Pack;
+  /** Null until the first one is needed. */
+  entries: readonly PackedSegment[] | null;
+  next: number;
 }
 
 /** So many runs are looked at in one go before others have a turn. */
@@ -60,11 +57,14 @@ export class ReadSession {
   readonly #filter: LineFilter;
   readonly #merge = new Merge();
   readonly #following: boolean;
-  /** Every run that was met, so that a new one is known as new; and where it had ended, unless it is read now. */
-  readonly #met = new Map<string, Start | null>();
+  readonly #runs: SessionRuns;
   /** Readers that may still have lines, by run. */
   readonly #readers = new Map<string, RunReader>();
+  /** The one that begins first stands last. */
   #candidates: Candidate[] = [];
+  /** Where a run that was met only now begins; undefined when all of it is told already. */
+  #startOf: (run: RunFiles) => Beginning | undefined = () => fromOrigin;
+  #unfilled: RunReader | null = null;
   /** By run: how far it is told, as long as cursors must say it. */
   readonly #marks = new Map<string, Mark>();
   /** The time that the log has reached: that of the latest line told. */
@@ -76,14 +76,14 @@ export class ReadSession {
     this.query = query;
     this.#around = around;
     this.#signal = signal;
+    this.#runs = new SessionRuns(query, around);
     this.#filter = filterOf(query);
     this.#following = query.follow === true;
   }
 
   /** Is this job asked for? */
   wants(job: string): boolean {
-    const { jobs } = this.query;
-    return jobs === undefined || jobs.length === 0 || jobs.includes(job);
+    return this.#runs.wants(job);
   }
 
   /** The runs of a job whose files may get more. */
@@ -96,36 +96,48 @@ export class ReadSession {
     return now >= this.#filter.until + futureMs;
   }
 
+  /** The time of the first line that is there, as far as files' heads tell; undefined when there is none. */
+  async earliest(): Promise<number | undefined> {
+    const times = (await this.#runs.list()).flatMap(({ files }) => [
+      ...files.runs.flatMap((run) => firstTime(run) ?? []),
+      ...files.packs.map(({ head }) => head.from),
+    ]);
+    return times.length === 0 ? undefined : times.reduce((least, each) => Math.min(least, each));
+  }
+
   /** Chooses runs and places. Throws {@link Refusal} for a cursor that is none. */
   async begin(): Promise<void> {
     const { after, last } = this.query;
     const position = after === undefined ? undefined : decodeCursor(after);
     this.#lookedAt = this.#around.wall();
-    const runs = await this.#list();
-    for (const run of runs) this.#met.set(run.key.run, startBefore(run, endPlace(run), lookBackBytes));
+    const jobs = await this.#runs.list();
+    const runs = jobs.flatMap((job) => job.files.runs);
+    for (const run of runs) this.#runs.met.set(run.key.run, startBefore(run, endPlace(run), lookBackBytes));
     if (position !== undefined) {
       this.#time = position.time;
       const places = new Map(position.places.map((place) => [place.run, place]));
-      for (const [index, run] of runs.entries()) {
-        if (index % runsPerTurn === 0) await turn();
-        this.#resume(run, position.time, places.get(run.key.run));
-      }
-    } else if (last !== undefined) await this.#beginLast(runs, last);
+      const named = jobs.flatMap(({ job, files }) => this.#runs.named(job, files.folder, places.keys()));
+      this.#startOf = (run) => this.#resumption(run, position.time, places.get(run.key.run));
+      await this.#proposeAll([...runs, ...named]);
+      this.#proposePacks(jobs, position.time);
+    } else if (last !== undefined) await this.#beginLast(jobs, last);
     else {
       const { since } = this.#filter;
       const start: Beginning =
         since === Number.NEGATIVE_INFINITY ? fromOrigin : { moment: since, only: 'all' };
-      for (const [index, run] of runs.entries()) {
-        if (index % runsPerTurn === 0) await turn();
-        if (run.modified + clockSlackMs >= since) this.#propose(run, start);
-      }
+      this.#startOf = (run) => (run.modified + clockSlackMs >= since ? start : undefined);
+      await this.#proposeAll(runs);
+      this.#proposePacks(jobs, since);
     }
-    this.#candidates.sort((a, b) => b.from - a.from || (a.run.key.run < b.run.key.run ? 1 : -1));
+    this.#candidates.sort(byBeginning);
   }
 
   /** The next lines in order; undefined when there is nothing to tell now (or, without following, any more). */
   async next(): Promise<Told[] | undefined> {
     const told: Told[] = [];
+    const unfilled = this.#unfilled;
+    this.#unfilled = null;
+    if (unfilled !== null) await this.#refill(unfilled);
     await this.#openDue();
     const trail = new CursorTrail(this.#currentMarks());
     let bytes = 0;
@@ -136,7 +148,11 @@ export class ReadSession {
       this.#merge.shift();
       bytes += this.#tellFrom(reader, told, trail);
       if (reader.head !== undefined) this.#merge.put(reader);
-      else await this.#refill(reader);
+      else if (this.#filter.needle !== null && !this.#following) {
+        // The next one may be far: what was found is told before it is looked for.
+        this.#unfilled = reader;
+        break;
+      } else await this.#refill(reader);
     }
     return told.length === 0 ? undefined : told;
   }
@@ -181,7 +197,9 @@ export class ReadSession {
   /** Looks at these runs of a job again; at all of its folder when `listing`, for those that came since. */
   async look(job: string, runs: Iterable<string>, listing: boolean): Promise<void> {
     if (listing) {
-      for (const run of await this.#listJob(job)) {
+      const { runs, packs } = await this.#runs.listJob(job);
+      for (const run of runs) if (!this.#readers.has(run.key.run)) await this.#meet(run);
+      for (const run of this.#runs.newInPacks(job, packs)) {
         if (!this.#readers.has(run.key.run)) await this.#meet(run);
       }
     }
@@ -203,32 +221,11 @@ export class ReadSession {
     return this.#following && time > this.#lookedAt - mergeWindowMs && time < this.#lookedAt + futureMs;
   }
 
-  async #list(): Promise<RunFiles[]> {
-    const jobs = await this.#tried('the logs', () => listJobs(this.#around.root, this.query.environment));
-    const runs: RunFiles[] = [];
-    for (const job of jobs ?? []) if (this.wants(job)) runs.push(...(await this.#listJob(job)));
-    return runs;
-  }
-
-  async #listJob(job: string): Promise<RunFiles[]> {
-    const { environment, run: wanted } = this.query;
-    const list = () => listRuns(this.#around.root, environment, job);
-    const runs = (await this.#tried(`the logs of ${job}`, list)) ?? [];
-    return wanted === undefined ? runs : runs.filter((run) => run.key.run === wanted);
-  }
-
-  async #tried<T>(what: string, act: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await act();
-    } catch (error) {
-      this.#around.trouble(`${what} can't be read`, error);
-      return undefined;
-    }
-  }
-
-  async #beginLast(runs: readonly RunFiles[], count: number): Promise<void> {
+  async #beginLast(jobs: readonly ListedJob[], count: number): Promise<void> {
     const { root, lineBytes } = this.#around;
-    const { starts, from } = await findLast(runs, {
+    const loose = jobs.flatMap(({ files }) => files.runs);
+    const packs = jobs.flatMap(({ job, files }) => files.packs.map((pack) => ({ job, pack })));
+    const { starts, from, visited } = await findLast(loose, packs, {
       root,
       count,
       filter: this.#filter,
@@ -236,10 +233,11 @@ export class ReadSession {
       blockBytes: blockBytesMax,
       signal: this.#signal,
       finished: (run) => this.#around.finished(run.key, this.#following),
+      runsOf: ({ job, pack }) => this.#runs.ofPack(job, pack),
       unreadable: (run, error) => this.#unreadable(run.key, error),
     });
     const oldest = from === Number.NEGATIVE_INFINITY ? this.#lookedAt : from;
-    for (const run of runs) {
+    for (const run of new Set([...visited, ...loose])) {
       const start = starts.get(run.key.run);
       const rest = startBefore(run, endPlace(run), lookBackBytes);
       if (start !== undefined) this.#propose(run, start);
@@ -249,15 +247,35 @@ export class ReadSession {
     }
   }
 
-  /** Continues a run after a cursor: at its exact place when the cursor has it, else after all that can have been told. */
-  #resume(run: RunFiles, time: number, known: CursorPlace | undefined): void {
+  async #proposeAll(runs: readonly RunFiles[]): Promise<void> {
+    for (const [index, run] of runs.entries()) {
+      if (index % runsPerTurn === 0) await turn();
+      const start = this.#startOf(run);
+      if (start !== undefined) this.#propose(run, start);
+    }
+  }
+
+  #proposePacks(jobs: readonly ListedJob[], since: number): void {
+    for (const { job, files } of jobs) {
+      for (const pack of files.packs) {
+        const { from, until } = pack.head;
+        if (until + clockSlackMs < since || from >= this.#filter.until) continue;
+        this.#candidates.push({ from, pack: { job, pack, entries: null, next: 0 } });
+        this.#toRead(pack.head.contentBytes);
+      }
+    }
+  }
+
+  /** Where a run continues after a cursor: at its exact place when the cursor has it, else after all that can have been told. */
+  #resumption(run: RunFiles, time: number, known: CursorPlace | undefined): Beginning | undefined {
     if (known !== undefined) {
       const start = { place: known.place, done: known.done, align: false, after: null };
-      this.#propose(run, start);
       this.#mark(run.key, start, time);
-    } else if (run.modified + clockSlackMs >= time || (this.#following && this.#mayGrow(run))) {
-      this.#propose(run, { moment: time - writeDelayMs, only: 'later' });
+      return start;
     }
+    if (run.modified + clockSlackMs >= time || (this.#following && this.#mayGrow(run)))
+      return { moment: time - writeDelayMs, only: 'later' };
+    return undefined;
   }
 
   /** A run that counts as told up to where it begins. */
@@ -273,7 +291,9 @@ export class ReadSession {
   #propose(run: RunFiles, start: Beginning): void {
     const exact = 'place' in start && start !== fromOrigin;
     const from = exact ? Number.NEGATIVE_INFINITY : (firstTime(run) ?? Number.NEGATIVE_INFINITY);
-    if (from < this.#filter.until) this.#candidates.push({ run, from, start });
+    if (from >= this.#filter.until) return;
+    this.#candidates.push({ run, from, start });
+    this.#toRead(endPlace(run).total - firstPlace(run).total);
   }
 
   /** Opens the runs whose first line may be the next one. */
@@ -284,37 +304,68 @@ export class ReadSession {
       const first = this.#merge.first;
       if (first !== undefined && candidate.from > first.time) return;
       this.#candidates.pop();
-      await this.#open(candidate.run, candidate.start);
+      if ('run' in candidate) await this.#open(candidate.run, candidate.start);
+      else await this.#openPacked(candidate.pack);
     }
+  }
+
+  /** Opens the next run of a pack, and leaves the others for later. */
+  async #openPacked(runs: PackedRuns): Promise<void> {
+    runs.entries ??= this.#runs.entriesOf(runs.pack);
+    const packed = runs.entries[runs.next++];
+    if (packed === undefined) return;
+    const following = runs.entries[runs.next];
+    // It begins again with each of them: a run that was dropped or is not asked for is no reason to stop.
+    if (following !== undefined && following.entry.from < this.#filter.until) {
+      const candidate = { from: following.entry.from, pack: runs };
+      let at = this.#candidates.length;
+      while (at > 0 && (this.#candidates[at - 1] as Candidate).from < candidate.from) at--;
+      this.#candidates.splice(at, 0, candidate);
+    }
+    const run = this.#runs.ofEntry(runs.job, packed);
+    const start = run === undefined ? undefined : this.#startOf(run);
+    if (run !== undefined && start !== undefined) await this.#open(run, start);
+    else this.#read(packed.entry.bytes);
+  }
+
+  #toRead(bytes: number): void {
+    if (bytes > 0) this.#around.progress?.({ read: 0, toRead: bytes });
+  }
+
+  #read(bytes: number): void {
+    if (bytes > 0) this.#around.progress?.({ read: bytes, toRead: 0 });
   }
 
   async #open(run: RunFiles, start: Beginning): Promise<void> {
     const { root, lineBytes } = this.#around;
-    const chosen = await this.#tried(`the log of run ${run.key.run}`, async () =>
+    const chosen = await this.#runs.tried(`the log of run ${run.key.run}`, async () =>
       'place' in start ? start : startAfter(run, start.moment, start.only),
     );
     if (chosen === undefined) return;
+    this.#read(chosen.place.total - firstPlace(run).total);
     const share = Math.floor(sessionBytes / 2 / (this.#readers.size + 1));
     const reader = new RunReader({
       root,
       folder: run.folder,
       key: run.key,
+      segments: run.segments,
       start: chosen,
       filter: this.#filter,
       lineBytes,
       blockBytes: Math.min(blockBytesMax, Math.max(16 * 1024, share)),
       finished: () => this.#around.finished(run.key, this.#following),
+      passed: (bytes) => this.#read(bytes),
       ...(this.#following ? {} : { endTotal: endPlace(run).total }),
     });
     this.#readers.set(run.key.run, reader);
-    this.#met.set(run.key.run, null);
+    if (this.#following) this.#runs.met.set(run.key.run, null);
     await this.#refill(reader);
   }
 
   async #lookFor(job: string, run: string): Promise<void> {
-    const { environment, run: wanted } = this.query;
-    if (wanted !== undefined && wanted !== run) return;
-    const found = await this.#tried(`the log of run ${run}`, () =>
+    const { environment } = this.query;
+    if (!this.#runs.wantsRun(run)) return;
+    const found = await this.#runs.tried(`the log of run ${run}`, () =>
       findRun(this.#around.root, { environment, job, run }),
     );
     if (found !== undefined) await this.#meet(found);
@@ -325,12 +376,12 @@ export class ReadSession {
     const id = run.key.run;
     // Old runs went: no news for who follows.
     if (id === wholeRuns) return;
-    const met = this.#met.get(id);
-    if (met === null || this.#candidates.some((each) => each.run.key.run === id)) return;
-    this.#met.set(id, null);
+    const met = this.#runs.met.get(id);
+    if (met === null || this.#candidates.some((each) => 'run' in each && each.run.key.run === id)) return;
+    this.#runs.met.set(id, null);
     if (met === undefined) await this.#open(run, fromOrigin);
     else if (endPlace(run).total > met.place.total) await this.#open(run, met);
-    else this.#met.set(id, met);
+    else this.#runs.met.set(id, met);
   }
 
   async #refill(reader: RunReader): Promise<void> {
@@ -338,7 +389,8 @@ export class ReadSession {
       if (await reader.fill(this.#signal)) return this.#merge.put(reader);
       if (!reader.ended && this.#following) return;
       this.#readers.delete(reader.key.run);
-      this.#met.set(reader.key.run, { place: reader.end, done: reader.end.total, align: false, after: null });
+      const start = { place: reader.end, done: reader.end.total, align: false, after: null };
+      if (this.#following) this.#runs.met.set(reader.key.run, start);
     } catch (error) {
       this.#readers.delete(reader.key.run);
       this.#unreadable(reader.key, error);
@@ -349,6 +401,10 @@ export class ReadSession {
     this.#around.trouble(`the log of run ${key.run} of ${key.job} can't be read: it is left out`, error);
   }
 }
+
+const byBeginning = (a: Candidate, b: Candidate): number =>
+  b.from - a.from || (nameOf(a) < nameOf(b) ? 1 : -1);
+const nameOf = (each: Candidate): string => ('run' in each ? each.run.key.run : each.pack.pack.head.firstRun);
 
 class ToldLine implements Told {
   readonly entry: LogEntry;

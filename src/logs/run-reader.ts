@@ -4,9 +4,10 @@
  */
 import { droppedMessage, nothingDropped } from './dropped.ts';
 import { Framing, type Line } from './framing.ts';
-import type { RunFiles, RunKey } from './layout.ts';
+import type { RunFiles, RunKey, Segment } from './layout.ts';
 import { clockSlackMs, isPast, type LineFilter, matches } from './line-filter.ts';
 import { firstPlace, type Place, type Start } from './place.ts';
+import { RecordHeader } from './record-header.ts';
 import { hasSuccessor, type Opened, openSegment } from './segment-file.ts';
 
 export interface RunReaderOptions {
@@ -14,6 +15,8 @@ export interface RunReaderOptions {
   readonly root: string;
   readonly folder: string;
   readonly key: RunKey;
+  /** What there was when the run was listed: where its packed segments lay. */
+  readonly segments?: readonly Segment[];
   readonly start: Start;
   readonly filter: LineFilter;
   readonly lineBytes: number;
@@ -23,6 +26,8 @@ export interface RunReaderOptions {
   readonly finished: () => boolean;
   /** Reading ends here, in total bytes. */
   readonly endTotal?: number;
+  /** Hears of all bytes that are done with. */
+  readonly passed?: (bytes: number) => void;
 }
 
 type Fetched =
@@ -32,12 +37,16 @@ type Fetched =
 const firstBlockBytes = 16 * 1024;
 const sliceBytes = 32 * 1024;
 const newline = 0x0a;
+/** Shorter blocks are as quickly read line by line. */
+const skippedBytesMin = 4 * 1024;
+const pieces = [Buffer.from(' stdout P '), Buffer.from(' stderr P ')];
 const noBytes = Buffer.alloc(0);
 
 export class RunReader {
   readonly key: RunKey;
   readonly #options: RunReaderOptions;
   readonly #framing: Framing;
+  readonly #head = new RecordHeader();
   /** The segments met so far, with the total offset at which each begins. */
   readonly #begins: { readonly segment: number; readonly total: number }[] = [];
   #segment: number;
@@ -140,6 +149,7 @@ export class RunReader {
       this.#block = fetched.bytes;
       this.#fetchAhead();
     }
+    if (this.#skip()) return true;
     if (this.#parse(this.#block.subarray(0, sliceBytes), lines) || this.#parse(this.#block, lines))
       return true;
     // What is left of a full block begins a record whose end is in the next one: it is read again together with that.
@@ -176,14 +186,28 @@ export class RunReader {
   }
 
   async #fetchFrom(offset: number): Promise<Fetched> {
-    const { root, folder, key, endTotal, blockBytes } = this.#options;
-    const opened = await openSegment(root, folder, key, this.#segment, this.#rotated);
+    const { root, folder, key, segments } = this.#options;
+    const packed = segments?.find(({ number }) => number === this.#segment)?.packed;
+    try {
+      return await this.#read(
+        await openSegment(root, folder, key, this.#segment, this.#rotated, packed),
+        offset,
+      );
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      // Its pack was joined with another one, or dropped, between the two.
+      return await this.#read(await openSegment(root, folder, key, this.#segment, this.#rotated), offset);
+    }
+  }
+
+  async #read(opened: Opened, offset: number): Promise<Fetched> {
     if (opened.kind !== 'file') return opened;
+    const { endTotal, blockBytes } = this.#options;
     const left = (endTotal ?? Number.POSITIVE_INFINITY) - (this.#begins.at(-1)?.total ?? 0) - offset;
     const wanted = Math.min(this.#blockBytes, Math.max(0, left));
     const block = Buffer.allocUnsafeSlow(wanted);
     try {
-      const { bytesRead } = await opened.file.read(block, 0, wanted, offset);
+      const bytesRead = await opened.file.read(block, offset);
       const full = bytesRead === this.#blockBytes;
       if (full) this.#blockBytes = Math.min(this.#blockBytes * 4, blockBytes);
       // Lines are views of their block: a few of them must not hold a large one.
@@ -193,6 +217,29 @@ export class RunReader {
     } finally {
       await opened.file.close();
     }
+  }
+
+  /**
+   * Passes over a block in which nothing that is looked for can begin or end: searching reads at the speed of memory.
+   * A text may be torn over two pieces of a long line, so a block with such pieces is looked at line by line.
+   */
+  #skip(): boolean {
+    const { needle, until } = this.#options.filter;
+    const block = this.#block;
+    if (needle === null || block.length < skippedBytesMin || !this.#framing.isBetweenLines) return false;
+    if (
+      this.#align ||
+      this.#after !== null ||
+      block.includes(needle) ||
+      pieces.some((tag) => block.includes(tag))
+    )
+      return false;
+    if (!this.#head.read(block, 0) || this.#head.time >= until) return false;
+    const used = block.lastIndexOf(newline) + 1;
+    this.#offset += used;
+    this.#block = block.subarray(used);
+    this.#options.passed?.(used);
+    return used > 0;
   }
 
   /** False when nothing of it could be used. */
@@ -206,6 +253,7 @@ export class RunReader {
     const used = begin + this.#framing.parse(bytes.subarray(begin), this.#total + begin, lines);
     this.#offset += used;
     this.#block = this.#block.subarray(used);
+    this.#options.passed?.(used);
     return used > 0;
   }
 

@@ -1,4 +1,4 @@
-/** What grows is trimmed now and then: old runs with their output, due times, activity. */
+/** What grows is trimmed now and then: old runs, output, due times, activity. And what runs have written is packed. */
 import type { Clock } from '../domain/clock.ts';
 import { limits } from '../domain/limits.ts';
 import type { LogStore } from '../logs/log-store.ts';
@@ -8,12 +8,29 @@ const everyMs = 3_600_000;
 /** Not at once: a start has better things to do. */
 const firstMs = 60_000;
 
+const packEveryMs = 5 * 60_000;
+
 /**
- * Trims once an hour.
+ * Trims once an hour, and packs output every five minutes.
  * @returns stops it
  */
 export function keepHouse(
   { store, logs, clock }: { readonly store: Store; readonly logs: LogStore; readonly clock: Clock },
+  onTrouble: (sentence: string) => void,
+): () => void {
+  const stops = [
+    again(clock, everyMs, () => trim(store, logs, clock), onTrouble),
+    again(clock, packEveryMs, () => pack(store, logs), onTrouble),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+function again(
+  clock: Clock,
+  pauseMs: number,
+  act: () => Promise<void>,
   onTrouble: (sentence: string) => void,
 ): () => void {
   let cancel = (): void => undefined;
@@ -21,11 +38,11 @@ export function keepHouse(
   const later = (ms: number): void => {
     if (stopped) return;
     cancel = clock.after(ms, () => {
-      trim(store, logs, clock)
+      act()
         .catch((error: unknown) =>
           onTrouble(`housekeeping failed: ${error instanceof Error ? error.message : error}`),
         )
-        .finally(() => later(everyMs));
+        .finally(() => later(pauseMs));
     });
   };
   later(firstMs);
@@ -37,9 +54,11 @@ export function keepHouse(
 
 async function trim(store: Store, logs: LogStore, clock: Clock): Promise<void> {
   await store.housekeep(clock.wall());
-  const gone = await store.pruneRuns(limits.runsKeptPerJob);
-  for (const { name } of await store.environments()) {
-    if (gone.length > 0) await logs.removeRuns(name, gone);
-    await logs.enforce(name);
-  }
+  // Their output stays as long as its own bounds allow.
+  await store.pruneRuns(limits.runsKeptPerJob);
+  for (const { name } of await store.environments()) await logs.enforce(name);
+}
+
+async function pack(store: Store, logs: LogStore): Promise<void> {
+  for (const { name } of await store.environments()) await logs.compact(name);
 }

@@ -15,11 +15,19 @@ export interface LogsOptions {
   readonly since?: number;
   readonly until?: number;
   readonly grep?: string;
+  readonly newestFirst?: boolean;
+  readonly download?: string;
 }
 
 const usualLines = 100;
 
 export async function logs(context: Context, [environment = '']: readonly string[], options: LogsOptions) {
+  checkOptions(options);
+  if (options.download !== undefined) {
+    const { downloadLog } = await import('./log-download.ts');
+    const query = queryOf({ lines: 'all', ...options }, context.json);
+    return await downloadLog(context, environment, options.download, query);
+  }
   const response = await context.client.stream(
     path`/environments/${environment}/logs`,
     queryOf(options, context.json),
@@ -43,6 +51,18 @@ export async function logs(context: Context, [environment = '']: readonly string
   if (trailer !== undefined) throw failureOf(trailer);
 }
 
+function checkOptions({ follow, newestFirst, download }: LogsOptions): void {
+  const wrong =
+    follow !== true
+      ? undefined
+      : newestFirst === true
+        ? '--newest-first reads what is there: leave out --follow'
+        : download !== undefined
+          ? '--download keeps what is there: leave out --follow'
+          : undefined;
+  if (wrong !== undefined) throw new CliFailure('usage.wrong', wrong, 2);
+}
+
 function queryOf(options: LogsOptions, json: boolean) {
   const lines =
     options.lines ?? (options.since !== undefined || options.run !== undefined ? 'all' : usualLines);
@@ -56,6 +76,7 @@ function queryOf(options: LogsOptions, json: boolean) {
     until: timeOf(options.until),
     contains: options.grep,
     last: lines === 'all' ? undefined : lines,
+    order: options.newestFirst === true ? 'newest' : undefined,
   };
 }
 

@@ -70,7 +70,12 @@ export function historyCommands(program: Command, runner: Runner): void {
     .option('--run <ID>', 'only of this run')
     .option('--since <TIME>', 'from this moment, or from so long ago: 1h', momentBefore(runner.now))
     .option('--until <TIME>', 'before this moment, or before so long ago', momentBefore(runner.now))
-    .option('--grep <TEXT>', 'only lines that contain this text');
+    .option('--grep <TEXT>', 'only lines that contain this text')
+    .option('--newest-first', 'backwards in time, lines as they are found')
+    .option(
+      '--download <FILE>',
+      'all of it (or what the other options leave) into a file: .gz and .zst are compressed, .ndjson and --json hold entries',
+    );
 
   define(
     program,
