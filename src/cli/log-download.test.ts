@@ -16,7 +16,14 @@ afterEach(() => temp.dispose());
 test('the log lies in the file when it is whole, in the form that its name says', async () => {
   const server = await socketServer({ logs: () => logOf(aLogEntry('one'), aLogEntry('two')) });
   const text = `${temp.path}/demo.log`;
-  const { exitCode: code, stdout } = await call(server, ['logs', 'demo', '--download', text, '--job', 'a-job']);
+  const { exitCode: code, stdout } = await call(server, [
+    'logs',
+    'demo',
+    '--download',
+    text,
+    '--job',
+    'a-job',
+  ]);
   expect([code, stdout]).toEqual([0, `${text}: 78 B\n`]);
   expect(readFileSync(text, 'utf8')).toBe(
     '2021-01-14T12:00:01Z INFO (a-job): one\n2021-01-14T12:00:01Z INFO (a-job): two\n',
