@@ -47,6 +47,7 @@ const lines: readonly (readonly [line: string, asks: unknown[], prints: string])
     ['why', 'demo', 'a-cron'],
     'Its last run failed at 03:12:07 UTC, just now: exit code 3.',
   ],
+  ['advice demo', ['advice', 'demo'], '→ "a-worker" grows by 12.0 MB an hour.'],
   [
     'alerts list demo',
     ['alertChannels', 'demo'],

@@ -29,6 +29,7 @@ import {
   userChange,
   userParams,
 } from './account.ts';
+import { advice } from './advice.ts';
 import { alertRoutes } from './alert-routes.ts';
 import { crontab, crontabQuery, dueTime, dueTimesQuery, upcoming, upcomingQuery } from './cron.ts';
 import { activity, activityQuery, daemon } from './daemon.ts';
@@ -397,6 +398,10 @@ export const routes = {
     response: listOf(metricsNow),
   }),
   ...alertRoutes,
+  advice: route('GET /environments/:environment/advice', 'Whether the plan fits, and what could be better', {
+    ...inEnvironment,
+    response: advice,
+  }),
   incidents: route('GET /incidents', 'What somebody should know of, newest first', {
     query: incidentsQuery,
     response: listOf(incident),

@@ -6,6 +6,7 @@
 import type { Readable } from 'node:stream';
 import type { Role, TokenScope } from '../domain/account.ts';
 import type { Advice } from '../domain/advice.ts';
+import type { JobAdvice } from '../domain/advice-jobs.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import type { LedgerLine } from '../domain/due-time.ts';
 import type { Environment, Variables } from '../domain/environment.ts';
@@ -388,6 +389,11 @@ export interface Control extends AccountControl, AlertControl {
   lastHour(actor: Actor, environment?: string): Promise<readonly LastHourView[]>;
   /** What Prometheus reads, of all that the actor sees. */
   exposition(actor: Actor, form: 'prometheus' | 'openmetrics'): Promise<string>;
+  /** Whether the plan fits, and what could be better about the jobs; from what was measured. */
+  advice(
+    actor: Actor,
+    environment: string,
+  ): Promise<{ readonly plan: Advice | null; readonly jobs: readonly JobAdvice[] }>;
   /** What somebody should know of, newest first: of one environment, or of all that the actor sees and of the machine. */
   incidents(actor: Actor, filter: IncidentFilter): Promise<readonly Incident[]>;
 }

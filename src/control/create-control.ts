@@ -1,5 +1,6 @@
 import type { EnvironmentWish, PlatformEvent, TakenUp } from '../platforms/platform.ts';
 import { Accounts } from './accounts.ts';
+import { adviceCases } from './advice-cases.ts';
 import { alertCases } from './alert-cases.ts';
 import { Alerts } from './alerts.ts';
 import { backupCases } from './backup-cases.ts';
@@ -123,6 +124,7 @@ export function createControl(given: ControlParts): RunningControl {
     ...eventCases(tools),
     ...metricsCases(tools),
     ...whyCases(tools),
+    ...adviceCases(tools),
     ...alertCases(tools),
     wishes: () => allWishes(tools),
     start: () => start(tools),

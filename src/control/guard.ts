@@ -60,6 +60,7 @@ const needs = {
   lastHour: 'read',
   exposition: 'read',
   incidents: 'read',
+  advice: 'read',
   alertChannels: 'read',
   addAlertChannel: 'write',
   changeAlertChannel: 'write',

@@ -510,6 +510,10 @@ const fixedAnswers: Control = {
   }),
   activity: async () => [anActivity],
   incidents: async () => [anIncident],
+  advice: async () => ({
+    plan: null,
+    jobs: [{ kind: 'grows', job: 'a-worker', sentence: '"a-worker" grows by 12.0 MB an hour.' }],
+  }),
   metrics: async () => aMetricsView,
   lastHour: async () => [aLastHour],
   exposition: async () => '# TYPE nightshift_build_info gauge\nnightshift_build_info 1\n',

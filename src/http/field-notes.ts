@@ -51,6 +51,14 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
   NewToken: {
     expiresAt: 'Null, or left away: never.',
   },
+  JobAdvice: {
+    '': 'What could be better about one job.',
+    kind: 'Its memory grows without end; its runs overlap; it could be due at another time, so that less is held at once.',
+    sentence: 'Why, with the figures, and what helps.',
+  },
+  Advice: {
+    '': 'What was measured says about an environment.',
+  },
   QuietHours: {
     '': 'From one time of day until another, which may be of the next day.',
     from: '`22:00`',

@@ -78,6 +78,10 @@ const machineHandlers = (control: Control) =>
           ...(from === undefined ? {} : { from: Date.parse(from) }),
         }),
       ),
+    advice: async ({ actor, params }) => {
+      const { plan, jobs } = await control.advice(actor, params.environment);
+      return { plan: plan === null ? null : { ...plan }, jobs: jobs.map((each) => ({ ...each })) };
+    },
     metricsNow: async ({ actor, query }) =>
       whole((await control.lastHour(actor, query.environment)).map(lastHourToWire)),
     activity: async ({ actor, query }) => {

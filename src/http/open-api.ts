@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import * as account from '../contract/account.ts';
+import * as advice from '../contract/advice.ts';
 import * as alert from '../contract/alert.ts';
 import * as cron from '../contract/cron.ts';
 import * as daemon from '../contract/daemon.ts';
@@ -32,6 +33,7 @@ function namedShapes(): Map<z.ZodType, string> {
   const found = new Map<z.ZodType, string>();
   const modules = [
     account,
+    advice,
     alert,
     cron,
     daemon,

@@ -158,6 +158,7 @@ export const routeExamples: Record<
     asks: ['incidents', { environment: 'demo', open: true, before: 'incident-2', limit: 50 }],
   },
 
+  advice: { ask: 'GET /environments/demo/advice', asks: ['advice', 'demo'] },
   alertChannels: { ask: 'GET /alerts/channels?environment=demo', asks: ['alertChannels', 'demo'] },
   addAlertChannel: {
     ask: 'POST /alerts/channels',

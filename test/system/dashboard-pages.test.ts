@@ -180,12 +180,14 @@ describe.skipIf(!hasChromium)(
     test('tell when a cron is due, and how long its runs took', () =>
       visit('/environments/ENV/jobs/report', async (page) => {
         await page.getByText('crontab 0 4 * * *, UTC').waitFor();
-        expect(
-          await page
-            .getByRole('listitem')
-            .filter({ hasText: /^(today|tomorrow|[A-Z][a-z]{2} \d).*in \d/ })
-            .count(),
-        ).toBe(5);
+        await expect
+          .poll(() =>
+            page
+              .getByRole('listitem')
+              .filter({ hasText: /^(today|tomorrow|[A-Z][a-z]{2} \d).*in \d/ })
+              .count(),
+          )
+          .toBe(5);
         await page.getByRole('img', { name: /^Lengths of 2 runs/ }).waitFor();
         await page
           .getByRole('button', { name: /nothing was due/ })
@@ -260,7 +262,7 @@ describe.skipIf(!hasChromium)(
         for (const path of everyPage) {
           await page.goto(path.replace('ENV', `/environments/${environment.name}`));
           await page.getByRole('heading').first().waitFor();
-          await page.waitForFunction('document.querySelector(`[aria-label=Reading]`) === null');
+          await expect.poll(() => page.getByLabel('Reading').count(), { timeout: 30_000 }).toBe(0);
           await expectNoBarriers(page);
         }
       }));
@@ -274,12 +276,14 @@ const everyPage = [
   'ENV/deployments',
   'ENV/activity',
   'ENV/access',
+  'ENV/alerts',
   'ENV/settings',
   'ENV/jobs/mailer',
   'ENV/jobs/report',
   '/users',
   '/tokens',
   '/incidents',
+  '/alerts',
   '/activity',
 ];
 

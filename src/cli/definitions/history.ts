@@ -33,6 +33,14 @@ export function historyCommands(program: Command, runner: Runner): void {
   define(
     program,
     runner,
+    'advice <ENV>',
+    'whether the plan fits, and what could be better about the jobs, from what was measured',
+    async () => (await import('../commands/advice.ts')).showAdvice,
+  );
+
+  define(
+    program,
+    runner,
     'incidents [ENV]',
     'what somebody should know of, newest first: crons that failed or were missed, crash loops, memory and disks that run short',
     async () => (await import('../commands/incidents.ts')).listIncidents,

@@ -43,6 +43,9 @@ export function AccountMenu() {
         <Menu.Item component={Link} to="/incidents">
           Incidents
         </Menu.Item>
+        <Menu.Item component={Link} to="/alerts">
+          Alerts
+        </Menu.Item>
         <Menu.Item component={Link} to="/activity">
           Activity
         </Menu.Item>

@@ -7,6 +7,7 @@ export const environmentTabs = [
   { to: '/environments/$environment/deployments', word: 'Deployments' },
   { to: '/environments/$environment/variables', word: 'Variables' },
   { to: '/environments/$environment/access', word: 'Access' },
+  { to: '/environments/$environment/alerts', word: 'Alerts' },
   { to: '/environments/$environment/activity', word: 'Activity' },
   { to: '/environments/$environment/component', word: 'Component' },
   { to: '/environments/$environment/settings', word: 'Settings' },

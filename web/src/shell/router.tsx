@@ -123,6 +123,11 @@ const access = createRoute({
   path: '/access',
   component: lazyRouteComponent(() => import('../features/access/access-page.tsx'), 'AccessPage'),
 });
+const alerts = createRoute({
+  getParentRoute: () => environment,
+  path: '/alerts',
+  component: lazyRouteComponent(() => import('../features/alerts/alerts-page.tsx'), 'AlertsPage'),
+});
 const settings = createRoute({
   getParentRoute: () => environment,
   path: '/settings',
@@ -152,6 +157,12 @@ const incidents = createRoute({
   component: lazyRouteComponent(() => import('../features/activity/incidents-page.tsx'), 'IncidentsPage'),
 });
 
+const machineAlerts = createRoute({
+  getParentRoute: () => frame,
+  path: '/alerts',
+  component: lazyRouteComponent(() => import('../features/alerts/alerts-page.tsx'), 'MachineAlertsPage'),
+});
+
 const tree = root.addChildren([
   logIn,
   setUp,
@@ -162,6 +173,7 @@ const tree = root.addChildren([
     account,
     machineActivity,
     incidents,
+    machineAlerts,
     users,
     tokens,
     environment.addChildren([
@@ -179,6 +191,7 @@ const tree = root.addChildren([
       deployment,
       activity,
       access,
+      alerts,
       settings,
     ]),
   ]),

@@ -14,6 +14,7 @@ import { CopyAs } from '../../design/copy-as.tsx';
 import { Failure, Notice } from '../../design/notice.tsx';
 import { Loaded, Page, PageHead, Section } from '../../design/page.tsx';
 import { toast } from '../../design/toasts.tsx';
+import { AdvicePanel } from '../../parts/advice-panel.tsx';
 import classes from './component-page.module.css';
 import { PlanCard } from './plan-card.tsx';
 import { whatChanges } from './plan-words.ts';
@@ -29,6 +30,7 @@ export function ComponentPage() {
           <Loaded query={plans}>{({ items }) => <Component environment={found} plans={items} />}</Loaded>
         )}
       </Loaded>
+      <AdvicePanel environment={environment} />
     </Page>
   );
 }
