@@ -140,6 +140,8 @@ export const alertSettings = z.strictObject({
   publicUrl: z.string().nullable(),
   /** Private addresses and networks that webhooks of environments may reach. */
   allow: z.array(z.string()),
+  /** The host of the monitor that is told every minute that the scheduler lives; null where none is. */
+  heartbeat: z.string().nullable(),
   mailServer: mailServer.nullable(),
 });
 export type AlertSettings = z.infer<typeof alertSettings>;
@@ -148,6 +150,8 @@ export type AlertSettings = z.infer<typeof alertSettings>;
 export const alertSettingsChange = z.strictObject({
   publicUrl: address.nullable().optional(),
   allow: z.array(z.string().max(100)).max(100).optional(),
+  /** An address that is told every minute that the scheduler lives; null takes it away. It is sealed, and never told again. */
+  heartbeat: address.nullable().optional(),
   /** Null takes it away. The password is sealed and never told; left out, it stays. */
   mailServer: mailServer
     .extend({ password: z.string().max(1_000).nullable().optional() })

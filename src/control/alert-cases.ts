@@ -188,7 +188,9 @@ export function alertCases(tools: Tools): AlertControl {
                   ...given,
                   password: given.password === undefined ? (before?.password ?? null) : given.password,
                 };
-        const settings: AlertSettings = { publicUrl, allow: [...new Set(allow)], mailServer };
+        const { heartbeat: heartbeatUrl = book.settings.heartbeatUrl } = change;
+        if (heartbeatUrl !== null) checkUrl(senders, heartbeatUrl, 'anywhere');
+        const settings: AlertSettings = { publicUrl, allow: [...new Set(allow)], mailServer, heartbeatUrl };
         await store.saveAlertSettings(settings);
         await book.load();
         postman.poke();
@@ -255,7 +257,8 @@ async function changedRules(
     return job;
   };
   for (const [name, given] of Object.entries(change.jobs ?? {})) {
-    await known(name);
+    // Of a job that is gone what is kept can still be taken away.
+    if (rules.jobs[name] === undefined) await known(name);
     const before = rules.jobs[name] ?? usualJobAlerts;
     const { afterFails = before.afterFails } = given;
     if (!Number.isInteger(afterFails) || afterFails < 1 || afterFails > limits.alertAfterFailsMost)
@@ -281,10 +284,11 @@ const rulesView = ({ off, jobs, pings }: AlertRules): RulesView => ({
   pings: Object.fromEntries(Object.entries(pings).map(([job, url]) => [job, new URL(url).host])),
 });
 
-function settingsView({ mailServer, ...settings }: AlertSettings): SettingsView {
-  if (mailServer === null) return { ...settings, mailServer: null };
+function settingsView({ mailServer, heartbeatUrl, ...settings }: AlertSettings): SettingsView {
+  const heartbeat = heartbeatUrl === null ? null : new URL(heartbeatUrl).host;
+  if (mailServer === null) return { ...settings, heartbeat, mailServer };
   const { password: _, ...shown } = mailServer;
-  return { ...settings, mailServer: shown };
+  return { ...settings, heartbeat, mailServer: shown };
 }
 
 /** `Nightshift <jobs@example.com>`: the address in it. */

@@ -48,13 +48,17 @@ export interface RulesView {
   readonly pings: Readonly<Record<string, string>>;
 }
 
-export interface SettingsView extends Omit<AlertSettings, 'mailServer'> {
+export interface SettingsView extends Omit<AlertSettings, 'mailServer' | 'heartbeatUrl'> {
+  /** The host of the monitor that hears of the scheduler; null where none does. */
+  readonly heartbeat: string | null;
   readonly mailServer: Omit<MailServer, 'password'> | null;
 }
 
 export interface SettingsChange {
   readonly publicUrl?: string | null;
   readonly allow?: readonly string[];
+  /** Null takes it away. */
+  readonly heartbeat?: string | null;
   /** Null takes it away. A password that is left out stays. */
   readonly mailServer?: (Omit<MailServer, 'password'> & { readonly password?: string | null }) | null;
 }

@@ -50,6 +50,7 @@ export class AlertWatch {
   readonly #lastEnds = new Map<string, string>();
   #disk: LevelState = calm;
   #diskLookedAt = Number.NEGATIVE_INFINITY;
+  #lookingAtDisks = false;
   #cancel: (() => void) | null = null;
   #closed = false;
 
@@ -102,7 +103,9 @@ export class AlertWatch {
     try {
       for (const incident of this.#incidents.openOfKinds(['crash-loop', 'out-of-memory']))
         this.#lookAt(incident);
-      if (clock.monotonic() - this.#diskLookedAt >= diskLookMs) await this.#lookAtDisks();
+      // Not waited for: a root on a network that hangs must not keep anything else from being seen.
+      if (!this.#lookingAtDisks && clock.monotonic() - this.#diskLookedAt >= diskLookMs)
+        void this.#lookAtDisks();
     } catch (error) {
       onTrouble(
         null,
@@ -227,15 +230,23 @@ export class AlertWatch {
   async #lookAtDisks(): Promise<void> {
     const { clock, system, dataFolder } = this.#parts;
     this.#diskLookedAt = clock.monotonic();
+    this.#lookingAtDisks = true;
+    const disks = await system.disks([dataFolder, ...this.#roots.values()]).catch(() => []);
+    this.#lookingAtDisks = false;
     if (this.#disk === calm) this.#disk = this.#levelOf(null, 'disk-low');
-    const disks = await system.disks([dataFolder, ...this.#roots.values()]);
     const readings = disks.map((disk) => ({ disk, reading: diskReading(disk) }));
     const high = readings.filter(({ reading }) => reading === 'high');
     const reading =
       high.length > 0 ? 'high' : readings.every((each) => each.reading === 'low') ? 'low' : 'between';
     const step = levelStep(this.#disk, reading, clock.monotonic());
     this.#disk = step.state;
-    this.#tell(null, 'disk-low', step.verdict, diskSentence(high.map(({ disk }) => disk)));
+    this.#tell(
+      null,
+      'disk-low',
+      step.verdict,
+      diskSentence(high.map(({ disk }) => disk)),
+      'there is room again',
+    );
   }
 
   #levelOf(environment: string | null, kind: IncidentKind): LevelState {
@@ -248,10 +259,11 @@ export class AlertWatch {
     kind: IncidentKind,
     verdict: 'begins' | 'over' | null,
     reason: string,
+    endReason = 'it has been well below that for 5 minutes',
   ): void {
     const subject = { environment, job: null, kind };
     if (verdict === 'begins') this.#incidents.sight({ ...subject, reason, run: null, dueAt: null });
-    if (verdict === 'over') this.#incidents.end(subject, 'it has been below that for 5 minutes');
+    if (verdict === 'over') this.#incidents.end(subject, endReason);
   }
 }
 

@@ -337,3 +337,14 @@ test('a monitor is told of each run of its cron, once, also by the next daemon',
   expect(urls).toEqual(['https://hc.example.com/uuid/start', 'https://hc.example.com/uuid']);
   next.control.close();
 });
+
+test('a monitor hears every minute that the scheduler lives, and no more when it is silent', async () => {
+  await world.control.changeAlertSettings(operator, { heartbeat: 'https://hc.example.com/alive' });
+  await pass(5 * minute);
+  const beats = () => world.senders.posts.filter(({ url }) => url.endsWith('/alive')).length;
+  expect(beats()).toBe(5);
+  await world.clock.advanceAsync(5 * minute);
+  await turns();
+  expect(beats()).toBe(6);
+  expect(JSON.stringify(await world.control.alertSettings(operator))).not.toContain('alive');
+});

@@ -1,6 +1,7 @@
 /** The parts of alerts, wired: who sees what is wrong, who is told, and who brings it. */
 import type { EnvironmentWish, PlatformEvent } from '../platforms/platform.ts';
 import { AlertBook } from './alert-book.ts';
+import { AlertHeartbeat } from './alert-heartbeat.ts';
 import { AlertPings } from './alert-pings.ts';
 import { Postman } from './alert-postman.ts';
 import { AlertWatch } from './alert-watch.ts';
@@ -13,6 +14,7 @@ export class Alerts {
   readonly incidents: Incidents;
   readonly #watch: AlertWatch;
   readonly #pings: AlertPings;
+  readonly #heartbeat: AlertHeartbeat;
 
   constructor(parts: ControlParts) {
     this.book = new AlertBook(parts);
@@ -21,6 +23,7 @@ export class Alerts {
     this.incidents.onDeliveries = () => this.postman.poke();
     this.#watch = new AlertWatch(parts, this.incidents);
     this.#pings = new AlertPings(parts, this.book, this.postman);
+    this.#heartbeat = new AlertHeartbeat(parts, this.book);
   }
 
   /** Reads what an earlier daemon has left; before the first wish. */
@@ -33,6 +36,7 @@ export class Alerts {
     await this.#watch.start();
     await this.#pings.start();
     this.postman.start();
+    this.#heartbeat.start();
   }
 
   wish(wish: EnvironmentWish): void {
@@ -52,6 +56,7 @@ export class Alerts {
 
   close(): void {
     this.#watch.close();
+    this.#heartbeat.close();
     this.postman.close();
   }
 }

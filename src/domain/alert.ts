@@ -91,9 +91,11 @@ export interface AlertSettings {
   readonly mailServer: MailServer | null;
   /** Private addresses and networks that webhooks of environments may reach: `10.0.0.0/8`. */
   readonly allow: readonly string[];
+  /** An outside monitor that is told every minute that the scheduler lives. Sealed. */
+  readonly heartbeatUrl: string | null;
 }
 
-export const noSettings: AlertSettings = { publicUrl: null, mailServer: null, allow: [] };
+export const noSettings: AlertSettings = { publicUrl: null, mailServer: null, allow: [], heartbeatUrl: null };
 
 export const deliveryPhases = ['begin', 'over', 'test', 'start', 'success', 'fail'] as const;
 export type DeliveryPhase = (typeof deliveryPhases)[number];

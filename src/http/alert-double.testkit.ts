@@ -37,6 +37,7 @@ export const aDelivery: Delivery = {
 const settings = {
   publicUrl: 'https://jobs.example.com',
   allow: ['10.0.0.0/8'],
+  heartbeat: 'hc.example.com',
   mailServer: { host: 'smtp.example.com', port: 587, tls: false, user: 'jobs', from: 'jobs@example.com' },
 };
 const rules = {

@@ -110,9 +110,11 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     '': 'What holds for the alerts of all environments.',
     publicUrl: 'Where people reach the dashboard: links in notices begin with it.',
     allow: 'Private addresses and networks that webhooks of environments may reach.',
+    heartbeat: 'The host of the monitor that is told every minute that the scheduler lives; null where none is.',
   },
   AlertSettingsChange: {
     '': 'What is left out stays.',
+    heartbeat: 'An address that is told every minute that the scheduler lives; null takes it away. It is sealed, and never told again.',
     mailServer: 'Null takes it away. The password is sealed and never told; left out, it stays.',
   },
   DueTime: {

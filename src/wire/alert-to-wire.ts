@@ -39,8 +39,13 @@ export const alertRulesToWire = ({ off, jobs, pings }: RulesView): AlertRules =>
   pings: { ...pings },
 });
 
-export const alertSettingsToWire = ({ publicUrl, allow, mailServer }: SettingsView): AlertSettings => {
-  if (mailServer === null) return { publicUrl, allow: [...allow], mailServer };
+export const alertSettingsToWire = ({
+  publicUrl,
+  allow,
+  heartbeat,
+  mailServer,
+}: SettingsView): AlertSettings => {
+  if (mailServer === null) return { publicUrl, allow: [...allow], heartbeat, mailServer };
   const { host, port, tls, user, from } = mailServer;
-  return { publicUrl, allow: [...allow], mailServer: { host, port, tls, user, from } };
+  return { publicUrl, allow: [...allow], heartbeat, mailServer: { host, port, tls, user, from } };
 };

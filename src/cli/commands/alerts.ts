@@ -274,9 +274,12 @@ export async function setMailServer(
 export async function settings(
   context: Context,
   _words: readonly string[],
-  { url, allow }: { readonly url?: string; readonly allow?: readonly string[] },
+  options: { readonly url?: string; readonly allow?: readonly string[]; readonly heartbeat?: string },
 ) {
+  const { url, allow, heartbeat } = options;
+  const monitor = heartbeat === undefined || heartbeat === 'none' ? null : await secretOf(context, heartbeat);
   const wanted: AlertSettingsChange = {
+    ...(heartbeat === undefined ? {} : { heartbeat: monitor }),
     ...(url === undefined ? {} : { publicUrl: url === 'none' ? null : url }),
     ...(allow === undefined ? {} : { allow: allow.filter((each) => each !== 'none') }),
   };
@@ -290,7 +293,10 @@ async function change(context: Context, wanted: AlertSettingsChange): Promise<vo
   context.show(now, () => settingsInWords(context, now));
 }
 
-function settingsInWords(context: Context, { publicUrl, allow, mailServer }: AlertSettings): string {
+function settingsInWords(
+  context: Context,
+  { publicUrl, allow, heartbeat, mailServer }: AlertSettings,
+): string {
   const mail =
     mailServer === null
       ? 'none: alerts by mail wait'
@@ -299,6 +305,7 @@ function settingsInWords(context: Context, { publicUrl, allow, mailServer }: Ale
     [
       ['Links begin with', publicUrl ?? 'the address at which the dashboard listens'],
       ['Mail server', mail],
+      ['Monitor of the scheduler', heartbeat ?? 'none'],
       ['Private addresses allowed', allow.length === 0 ? 'none' : allow.join(', ')],
     ],
     context.paint.dim,

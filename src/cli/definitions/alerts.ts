@@ -123,6 +123,10 @@ function settingsCommands(alerts: Command, runner: Runner): void {
   )
     .option('--url <URL>', 'where people reach the dashboard, for links; or "none"')
     .option(
+      '--heartbeat <URL>',
+      'tell this monitor every minute that the scheduler lives; "none" takes it away, "-" reads it from standard input',
+    )
+    .option(
       '--allow <NETWORK>',
       'private addresses that webhooks of environments may reach, such as 10.0.0.0/8; may be repeated, or "none"',
       gathered,

@@ -74,7 +74,12 @@ export function describeAlerts(bench: Bench): void {
         password: 'secret',
         from: 'a@example.com',
       };
-      const settings = { publicUrl: 'https://jobs.example.com', allow: ['10.0.0.0/8'], mailServer };
+      const settings = {
+        publicUrl: 'https://jobs.example.com',
+        allow: ['10.0.0.0/8'],
+        heartbeatUrl: 'https://hc.example.com/x',
+        mailServer,
+      };
       await bench.store.saveAlertRules('shop', rules);
       await bench.store.saveAlertSettings(settings);
       await bench.reopen();

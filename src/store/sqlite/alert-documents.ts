@@ -55,7 +55,12 @@ const settings = z.looseObject({
     })
     .nullable(),
   allow: z.array(z.string()),
-}) satisfies z.ZodType<AlertSettings>;
+}) satisfies z.ZodType<Omit<AlertSettings, 'heartbeatUrl'>>;
+
+const settingsSecrets = z.looseObject({
+  password: z.string().nullable(),
+  heartbeatUrl: z.string().nullable(),
+});
 
 const delivery = z.looseObject({
   id: z.string(),
@@ -77,5 +82,6 @@ export const readChannel = reader<AlertChannel>(channel);
 export const readChannelSecrets = reader<ChannelSecrets>(channelSecrets);
 export const readRules = reader<Omit<AlertRules, 'pings'>>(rules);
 export const readPings = reader<AlertRules['pings']>(pings);
-export const readSettings = reader<AlertSettings>(settings);
+export const readSettings = reader<Omit<AlertSettings, 'heartbeatUrl'>>(settings);
+export const readSettingsSecrets = reader<z.infer<typeof settingsSecrets>>(settingsSecrets);
 export const readDelivery = reader<Delivery>(delivery);

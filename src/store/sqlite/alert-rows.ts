@@ -11,6 +11,7 @@ import {
   readPings,
   readRules,
   readSettings,
+  readSettingsSecrets,
 } from './alert-documents.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { EnvironmentRows } from './environment-rows.ts';
@@ -228,18 +229,21 @@ export class AlertRows {
     if (row === undefined) return noSettings;
     const what = 'the settings of alerts';
     const settings = readSettings(row.document, what, this.#core.path);
-    const password = this.#open(row.sealed, 'alert_settings', what);
+    const sealed = this.#open(row.sealed, 'alert_settings', what);
+    const { password, heartbeatUrl } = readSettingsSecrets(sealed, what, this.#core.path);
     const { mailServer } = settings;
     return {
       ...settings,
-      mailServer: mailServer === null ? null : { ...mailServer, password: password || null },
+      heartbeatUrl,
+      mailServer: mailServer === null ? null : { ...mailServer, password },
     };
   }
 
-  saveSettings(settings: AlertSettings): void {
+  saveSettings({ heartbeatUrl, ...settings }: AlertSettings): void {
     const { mailServer } = settings;
     const open = { ...settings, mailServer: mailServer === null ? null : { ...mailServer, password: null } };
-    const sealed = this.#sealer.seal(mailServer?.password ?? '', 'alert_settings');
+    const secrets = { password: mailServer?.password ?? null, heartbeatUrl };
+    const sealed = this.#sealer.seal(JSON.stringify(secrets), 'alert_settings');
     this.#core.run(putSettings, { document: JSON.stringify(open), sealed });
   }
 

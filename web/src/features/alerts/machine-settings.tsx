@@ -99,12 +99,18 @@ function MailServerForm({ settings: { mailServer } }: { readonly settings: Alert
 function ReachForm({ settings }: { readonly settings: AlertSettings }) {
   const [url, setUrl] = useState(settings.publicUrl ?? '');
   const [allow, setAllow] = useState<string[]>([...settings.allow]);
+  const [heartbeat, setHeartbeat] = useState('');
   const change = useSending('changeAlertSettings', ['url', 'allow'], () => toast('It is set.'));
+  const body: AlertSettingsChange = {
+    ...{ publicUrl: url.trim() === '' ? null : url.trim(), allow },
+    ...(heartbeat.trim() === '' ? {} : { heartbeat: heartbeat.trim() }),
+  };
   return (
     <Section title="Links and reach">
       <SentForm
         of={change}
-        asked={{ body: { publicUrl: url.trim() === '' ? null : url.trim(), allow } }}
+        asked={{ body }}
+        shown={{ body: heartbeat === '' ? body : { ...body, heartbeat: 'https://…' } }}
         button="Set"
         command={commandLine(
           'alerts',
@@ -127,6 +133,18 @@ function ReachForm({ settings }: { readonly settings: AlertSettings }) {
           value={allow}
           onChange={setAllow}
           error={change.errorOf('allow')}
+        />
+        <TextInput
+          label="Monitor of the scheduler"
+          description={
+            settings.heartbeat === null
+              ? 'An address elsewhere that is told every minute that the scheduler lives. It is sealed.'
+              : `${settings.heartbeat} is told every minute that the scheduler lives. Left empty: it stays.`
+          }
+          spellCheck={false}
+          autoComplete="off"
+          value={heartbeat}
+          onChange={(event) => setHeartbeat(event.currentTarget.value)}
         />
       </SentForm>
     </Section>
