@@ -4,7 +4,7 @@ interface LogLine {
   /** Wall time in ms. */
   readonly time: number;
   readonly job: string;
-  readonly level: 'INFO' | 'ERR';
+  readonly level: 'DEBUG' | 'INFO' | 'WARN' | 'ERR';
   /** One line without its end, byte for byte. */
   readonly message: Uint8Array;
 }

@@ -5,11 +5,14 @@
 import { z } from 'zod';
 import { bytes, flag, name, names, time, timeInput } from './wire.ts';
 
+export const logLevels = ['DEBUG', 'INFO', 'WARN', 'ERR'] as const;
+
 export const logEntry = z.strictObject({
   time,
   job: z.string(),
   run: z.string(),
-  level: z.enum(['INFO', 'ERR']),
+  /** What the line says of itself where its form is known, else its stream. */
+  level: z.enum(logLevels),
   stream: z.enum(['stdout', 'stderr']),
   /** One line without its end. What is not UTF-8 is shown as U+FFFD. */
   message: z.string(),
@@ -28,7 +31,7 @@ export const logsQuery = z.strictObject({
   follow: flag.default(false),
   job: names.optional(),
   run: name.optional(),
-  level: z.enum(['INFO', 'ERR']).optional(),
+  level: z.enum(logLevels).optional(),
   /** Included. */
   since: timeInput.optional(),
   /** Not included. */
@@ -37,6 +40,8 @@ export const logsQuery = z.strictObject({
   /** Only the last so many; all when absent. */
   last: z.coerce.number().int().min(0).max(logLinesMax).optional(),
   after: z.string().max(4_096).optional(),
+  /** The values of the environment's secret variables are replaced by their names. */
+  mask: flag.default(false),
   /** `newest`: backwards in time, lines as they are found; not with `follow` or `after`. */
   order: z.enum(['oldest', 'newest']).optional(),
   /** The answer is a file in this form. */

@@ -269,6 +269,7 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     limit: 'All of them when absent.',
   },
   LogEntry: {
+    level: 'What the line says of itself where its form is known, else its stream.',
     message: 'One line without its end. What is not UTF-8 is shown as U+FFFD.',
     messageBase64: 'The line\'s bytes, only where `message` can\'t hold them.',
     cursor: 'Where reading can go on: give it as `after`.',
@@ -277,6 +278,7 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     since: 'Included.',
     until: 'Not included.',
     last: 'Only the last so many; all when absent.',
+    mask: 'The values of the environment\'s secret variables are replaced by their names.',
     order: '`newest`: backwards in time, lines as they are found; not with `follow` or `after`.',
     compress: 'The answer is a file in this form.',
     download: 'All of it is to be kept in a file. The id is the caller\'s choice: how far it is can be asked for by it.',

@@ -78,7 +78,7 @@ export async function streamLogs(asked: Asked): Promise<void> {
 }
 
 function queryOf(environment: string, query: Asked['query']): LogQuery {
-  const { job, run, level, since, until, contains, last, after, follow, order } = query;
+  const { job, run, level, since, until, contains, last, after, follow, order, mask } = query;
   return {
     environment,
     ...(job === undefined ? {} : { jobs: job }),
@@ -91,6 +91,7 @@ function queryOf(environment: string, query: Asked['query']): LogQuery {
     ...(after === undefined ? {} : { after }),
     ...(follow ? { follow } : {}),
     ...(order === undefined ? {} : { order }),
+    ...(mask ? { mask } : {}),
   };
 }
 

@@ -4,7 +4,8 @@
  * runs in the order of time, and keeps them within bounds.
  */
 export type Stream = 'stdout' | 'stderr';
-export type Level = 'INFO' | 'ERR';
+/** What a line says of itself where its form is known, else its stream: `ERR` for stderr, `INFO` for stdout. */
+export type Level = 'DEBUG' | 'INFO' | 'WARN' | 'ERR';
 
 export interface LogEntry {
   /** Wall time in ms, with a fraction where the file has one. */
@@ -44,6 +45,8 @@ export interface LogQuery {
   readonly order?: 'oldest' | 'newest';
   /** All of it is wanted, however much: it is read beside everything else. */
   readonly bulk?: boolean;
+  /** The use case puts the names of secret variables in place of their values. */
+  readonly mask?: boolean;
   /** False: nobody will ask for the lines' cursors. */
   readonly cursors?: false;
 }

@@ -7,6 +7,7 @@ import { CursorTrail, type Mark, mustBeNamed } from './cursor-trail.ts';
 import type { Line } from './framing.ts';
 import { findLast } from './last-lines.ts';
 import { findRun, type RunFiles, type RunKey, turn, wholeRuns } from './layout.ts';
+import { levelOf } from './levels.ts';
 import { clockSlackMs, filterOf, type LineFilter } from './line-filter.ts';
 import type { LogCursor, LogEntry, LogQuery } from './log-store.ts';
 import { comesBefore, Merge } from './merge.ts';
@@ -417,7 +418,7 @@ class ToldLine implements Told {
       job: key.job,
       run: key.run,
       stream: line.stderr ? 'stderr' : 'stdout',
-      level: line.stderr ? 'ERR' : 'INFO',
+      level: levelOf(line.message, line.stderr),
       message: line.message,
     } as const;
     this.entry = line.cut ? { ...entry, continued: true } : entry;

@@ -1,5 +1,5 @@
 /** What the store and its threads say to each other. */
-import type { LogQuery } from './log-store.ts';
+import type { Level, LogQuery } from './log-store.ts';
 import type { PackingAnswer, PackingRequest } from './packing.ts';
 
 export interface SearchRequest {
@@ -24,7 +24,7 @@ export interface BatchLine {
   readonly job: string;
   readonly run: string;
   readonly stderr: boolean;
-  readonly level: 'INFO' | 'ERR';
+  readonly level: Level;
   readonly continued: boolean;
   readonly bytes: number;
   readonly cursor: string;

@@ -1,5 +1,7 @@
 /** What the one line after `ssh ENV@HOST` asks for. Decides only. */
+
 import { Refusal } from '../domain/errors.ts';
+import type { Level } from '../logs/log-store.ts';
 
 export type TailSource = 'worker' | 'cron';
 
@@ -11,7 +13,7 @@ export type Asked =
       readonly kind: 'tail';
       readonly source: TailSource | null;
       readonly jobs: readonly string[];
-      readonly level: 'INFO' | 'ERR' | null;
+      readonly level: Level | null;
       /** No colours. */
       readonly mono: boolean;
     }
@@ -91,7 +93,7 @@ function nothingAfter(command: string, words: readonly string[]): void {
 
 function tail(words: readonly string[]): Asked {
   let source: TailSource | null = null;
-  let level: 'INFO' | 'ERR' | null = null;
+  let level: Level | null = null;
   let mono = false;
   const named: string[] = [];
   for (const word of words) {
@@ -102,7 +104,7 @@ function tail(words: readonly string[]): Asked {
     const key = word.slice(0, word.indexOf(':'));
     const value = word.slice(key.length + 1);
     if (key === 'source' && (value === 'worker' || value === 'cron')) source = value;
-    else if (key === 'level' && /^(info|err)$/i.test(value)) level = value.toUpperCase() as 'INFO' | 'ERR';
+    else if (key === 'level' && /^(debug|info|warn|err)$/i.test(value)) level = value.toUpperCase() as Level;
     else if (key === 'job' && value !== '') named.push(...value.split(',').filter((name) => name !== ''));
     else
       throw new Refusal('ssh.command', {

@@ -9,12 +9,13 @@ export interface LogsOptions {
   readonly follow?: boolean;
   readonly lines?: number | 'all';
   readonly job?: readonly string[];
-  readonly level?: 'INFO' | 'ERR';
+  readonly level?: 'DEBUG' | 'INFO' | 'WARN' | 'ERR';
   readonly run?: string;
   /** Wall times, ms. */
   readonly since?: number;
   readonly until?: number;
   readonly grep?: string;
+  readonly mask?: boolean;
   readonly newestFirst?: boolean;
   readonly download?: string;
 }
@@ -76,6 +77,7 @@ function queryOf(options: LogsOptions, json: boolean) {
     until: timeOf(options.until),
     contains: options.grep,
     last: lines === 'all' ? undefined : lines,
+    mask: options.mask === true ? true : undefined,
     order: options.newestFirst === true ? 'newest' : undefined,
   };
 }

@@ -74,11 +74,12 @@ export function historyCommands(program: Command, runner: Runner): void {
       lines,
     )
     .option('--job <NAME>', 'only of these jobs: repeat it, or use commas', gathered)
-    .addOption(oneOf('--level <LEVEL>', 'only of this level', ['INFO', 'ERR']))
+    .addOption(oneOf('--level <LEVEL>', 'only of this level', ['DEBUG', 'INFO', 'WARN', 'ERR']))
     .option('--run <ID>', 'only of this run')
     .option('--since <TIME>', 'from this moment, or from so long ago: 1h', momentBefore(runner.now))
     .option('--until <TIME>', 'before this moment, or before so long ago', momentBefore(runner.now))
     .option('--grep <TEXT>', 'only lines that contain this text')
+    .option('--mask', 'put the names of secret variables in place of their values')
     .option('--newest-first', 'backwards in time, lines as they are found')
     .option(
       '--download <FILE>',
