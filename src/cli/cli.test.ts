@@ -499,7 +499,7 @@ describe('a nightshift.yml', () => {
     const dry = await call(server, ['apply', file, '--env', 'demo', '--dry-run']);
     expect(dry.stdout).toBe('job added: mails (worker: php mails.php)\njob removed: gone\n');
     const asked = await call(server, ['apply', file, '--env', 'demo']);
-    expect(asked.stderr).toContain('removes gone with their statistics and due times');
+    expect(asked.stderr).toContain('removes gone with its statistics and due times');
     const done = await call(server, ['apply', file, '--env', 'demo', '--yes']);
     expect(done.stdout).toContain('cli.ts says now');
     const missing = await call(server, ['apply', 'nothing.yml', '--env', 'demo']);

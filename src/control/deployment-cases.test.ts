@@ -75,6 +75,12 @@ describe('a deployment', () => {
     await expect
       .poll(async () => (await world.control.deployments(operator, 'shop', 10)).map((each) => each.outcome))
       .toEqual(['ok', 'ok']);
+    // What it waited for stands with its step, and is no reason any more.
+    const [done] = await world.control.deployments(operator, 'shop', 1);
+    expect(done).toMatchObject({
+      reason: null,
+      steps: [{ detail: 'waits for the deployment before it' }, {}, {}],
+    });
   });
 
   it('does not hold up changes of settings', async () => {

@@ -34,6 +34,7 @@ export const deployErrors = {
       `there is no deployment "${p.deployment}" in "${p.environment}": see "nightshift deployments ${p.environment}"`,
   ),
   'hook.unknown': entry(404, () => 'there is no such deploy hook: ask for its present address'),
+  'hook.method': entry(400, () => 'a deploy hook is called by POST: curl -X POST ADDRESS'),
   'hook.none': entry(
     404,
     (p) => `"${p.environment}" has no deploy hook: make one with "nightshift hook rotate ${p.environment}"`,

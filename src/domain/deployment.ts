@@ -64,7 +64,7 @@ export interface Deployment {
   readonly startedAt: number;
   readonly endedAt: number | null;
   readonly outcome: 'ok' | 'failed' | null;
-  /** Why it failed, or what it waited for, in a sentence. */
+  /** Why it failed, or what it waits for, in a sentence; null when all is well. */
   readonly reason: string | null;
 }
 
@@ -95,6 +95,9 @@ const table = {
 } as const satisfies Record<DeploymentState, Row>;
 
 const ends: ReadonlySet<DeploymentState> = new Set(['done', 'failed', 'undone']);
+
+/** What it waited for is over. */
+const goesWell: ReadonlySet<DeploymentEvent> = new Set(['turn', 'lay', 'stay', 'restarted']);
 
 /** Nothing will happen to it any more. */
 export const isOver = (deployment: Pick<Deployment, 'state'>): boolean => ends.has(deployment.state);
@@ -133,7 +136,7 @@ export const newDeployment = (known: NewDeployment): Deployment => ({
 /**
  * The deployment after an event.
  * @param now wall time, ms
- * @param said with `fail` the reason; else what the new step is about. Left out, an earlier reason stays.
+ * @param said with `fail` the reason; else what the new step is about. Left out, an earlier failure's reason stays.
  */
 export function deploymentStep(
   deployment: Deployment,
@@ -152,6 +155,6 @@ export function deploymentStep(
     steps: over ? ended : [...ended, { state, startedAt: now, endedAt: null, detail }],
     endedAt: over ? now : null,
     outcome: over ? (state === 'done' ? 'ok' : 'failed') : null,
-    reason: event === 'fail' && said !== null ? said : deployment.reason,
+    reason: event === 'fail' && said !== null ? said : goesWell.has(event) ? null : deployment.reason,
   };
 }

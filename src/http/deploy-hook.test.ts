@@ -31,5 +31,11 @@ test('a call of a deploy hook waits for the end where it is asked to, and is ref
   const answer = await app.inject({ method: 'POST', url: '/hooks/deploy/x?wait=true' });
   expect(answer.statusCode).toBe(404);
   expect(answer.json()).toMatchObject({ error: { code: 'hook.unknown' } });
+  expect(answer.body.endsWith('}\n')).toBe(true);
+  const looked = await app.inject({ method: 'GET', url: '/hooks/deploy/x' });
+  expect(looked.statusCode).toBe(400);
+  expect(looked.json()).toMatchObject({
+    error: { message: 'a deploy hook is called by POST: curl -X POST ADDRESS' },
+  });
   await app.close();
 });

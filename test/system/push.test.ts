@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   chownSync,
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -14,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Daemon, Stage } from './daemon.ts';
+import { checkout, type Daemon, Stage } from './daemon.ts';
 import { canPush, GitClient, whyNot } from './git-client.ts';
 import { isRoot } from './machine.ts';
 
@@ -96,6 +97,32 @@ describe.skipIf(!canPush)(`git push${whyNot}`, () => {
     await client.do('clone', '-q', client.url(name, '/anything/at-all.git'), copy);
     expect(readFileSync(join(copy, 'version.txt'), 'utf8')).toBe('2');
     expect(daemon.stderr).not.toContain('could not be tidied');
+  });
+
+  test('of the demo has its jobs at work', async () => {
+    const { name, root, client } = await set('demo');
+    cpSync(join(checkout, 'examples', 'demo'), client.folder, { recursive: true });
+    await client.commit('The night shop', {});
+    const pushed = await client.push(name);
+    expect(pushed).toMatchObject({ code: 0 });
+    for (const job of ['shop', 'mailer', 'queue-report', 'clean-up'])
+      expect(pushed.stderr).toContain(`remote: job added: ${job} (`);
+    const log = daemon.follow(name);
+    await log.line('mailer', 'the mailer is ready');
+    await log.close();
+    // What script/demo adds by hand is what the file says.
+    const script = readFileSync(join(checkout, 'script', 'demo'), 'utf8');
+    for (const [line, job] of script.matchAll(/^job (\S+) .*$/gm)) {
+      const { command, type, exitTimeoutSeconds, interval } = await daemon.get<Record<string, unknown>>(
+        `/environments/${name}/jobs/${job}`,
+      );
+      const every = interval === null ? '' : ` --every ${interval}`;
+      const timeout = exitTimeoutSeconds === 10 ? '' : ` --timeout ${exitTimeoutSeconds}s`;
+      expect(line).toBe(`job ${job} ${type} --command ${command}${every}${timeout}`);
+    }
+    await client.commit('A mistake', { 'bin/shop': { run: '#!/bin/sh\nif then\n' } });
+    expect((await client.push(name)).stderr).toContain('Syntax error');
+    expect(readFileSync(join(root, 'bin', 'shop'), 'utf8')).toContain('the shop is open');
   });
 
   test('whose command fails is refused, and everything is as it was', async () => {

@@ -1,6 +1,4 @@
 /** `deployments`, `hook` and `apply`. */
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type {
   DeployHook,
   Deployment,
@@ -11,7 +9,7 @@ import type {
 import { formatDuration } from '../../contract/format.ts';
 import { path } from '../client.ts';
 import type { Context } from '../context.ts';
-import { CliFailure } from '../failure.ts';
+import { readNamed } from '../named-file.ts';
 import { moment, utcTime } from '../output/moments.ts';
 import { type Column, facts, printable, table } from '../output/table.ts';
 
@@ -124,8 +122,12 @@ export async function applyFile(context: Context, [name = '']: readonly string[]
   }
   if (!context.json) context.say(linesOf(planned));
   if (planned.removed.length > 0) {
-    const jobs = planned.removed.join(', ');
-    await context.confirm(`removes ${jobs} with their statistics and due times`, options.yes);
+    const { removed } = planned;
+    const whose = removed.length === 1 ? 'its' : 'their';
+    await context.confirm(
+      `removes ${removed.join(', ')} with ${whose} statistics and due times`,
+      options.yes,
+    );
   }
   const applied = await context.client.call<FileDifference>('POST', url, query, { text });
   context.show(applied, () => `"${options.env}" is as ${printable(name)} says now`);
@@ -134,12 +136,5 @@ export async function applyFile(context: Context, [name = '']: readonly string[]
 const linesOf = ({ lines }: FileDifference): string => lines.map((line) => `${printable(line)}\n`).join('');
 
 async function textOf(context: Context, name: string): Promise<string> {
-  try {
-    return await readFile(resolve(context.io.workingFolder, name), 'utf8');
-  } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new CliFailure('usage', `${printable(name)} can't be read (${why}): name a nightshift.yml`, 2, {
-      cause,
-    });
-  }
+  return new TextDecoder().decode(await readNamed(context, name, 'name a nightshift.yml'));
 }

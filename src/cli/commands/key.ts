@@ -1,11 +1,9 @@
 /** `key add`, `key list`, `key remove`. */
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import type { SshKey } from '../../contract/ssh-key.ts';
 import { path } from '../client.ts';
 import type { Context } from '../context.ts';
 import { CliFailure } from '../failure.ts';
+import { readNamed } from '../named-file.ts';
 import { moment } from '../output/moments.ts';
 import { type Column, printable, table } from '../output/table.ts';
 
@@ -45,17 +43,9 @@ export async function addKey(
 const keyBytesMost = 16_384;
 
 async function readKey(context: Context, file: string): Promise<string> {
-  let bytes: Uint8Array;
-  try {
-    bytes =
-      file === '-' ? await buffer(context.io.stdin) : await readFile(resolve(context.io.workingFolder, file));
-  } catch (thrown) {
-    const { code, message } = thrown as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'it is not there' : message;
-    throw new CliFailure('key.unreadable', `${file} can't be read: ${why}`, 1, { cause: thrown });
-  }
+  const bytes = await readNamed(context, file, 'name a .pub file, or - for standard input');
   if (bytes.length > keyBytesMost)
-    throw new CliFailure('key.unreadable', `${file} is too large for a public key: name a .pub file`);
+    throw new CliFailure('file.unreadable', `${file} is too large for a public key: name a .pub file`);
   return new TextDecoder().decode(bytes);
 }
 
