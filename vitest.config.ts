@@ -10,5 +10,7 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What a test waits for comes on a machine that is busy with other things, too.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

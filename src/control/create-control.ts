@@ -24,6 +24,7 @@ import { metricsCases, tellMetrics } from './metrics-cases.ts';
 import { Moments } from './moments.ts';
 import type { ControlParts } from './parts.ts';
 import { readingCases } from './reading-cases.ts';
+import { rememberingStore } from './remembering-store.ts';
 import { Removals } from './removals.ts';
 import { restartCases } from './restart-cases.ts';
 import { RunEnds } from './run-ends.ts';
@@ -55,7 +56,7 @@ export interface RunningControl extends Control, FirstOperator {
 export function createControl(given: ControlParts): RunningControl {
   const events = new EventHub(`${given.clock.wall().toString(36)}${given.pid.toString(36)}`);
   const lastEnds = new LastEnds(given.store);
-  const store = tellingStore(given.store, (told) => {
+  const store = tellingStore(rememberingStore(given.store), (told) => {
     if (told.kind === 'environment' && told.change === 'removed') lastEnds.forget(told.environment);
     events.tell(told);
   });

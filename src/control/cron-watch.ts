@@ -4,12 +4,13 @@
  */
 
 import type { DueTime } from '../domain/due-time.ts';
-import type { Cron } from '../domain/job.ts';
+import type { Cron, Job } from '../domain/job.ts';
 import type { Run } from '../domain/run.ts';
 import { judgeLimits, type LimitVerdict } from '../domain/run-limits.ts';
 import type { EnvironmentWish, PlatformEvent } from '../platforms/platform.ts';
 import { compileSchedule } from '../scheduler/schedule.ts';
 import { DueWatch } from '../scheduler/watch.ts';
+import { listDifference } from '../std/list-difference.ts';
 import type { Incidents } from './incidents.ts';
 import type { ControlParts } from './parts.ts';
 
@@ -37,6 +38,8 @@ export class CronWatch {
   readonly #incidents: Incidents;
   readonly #due = new DueWatch();
   readonly #crons = new Map<string, WatchedCron>();
+  /** By environment: its jobs, and whether its crons may begin anything at all. */
+  readonly #wished = new Map<string, { readonly jobs: readonly Job[]; readonly open: boolean }>();
   /** Open runs of crons. */
   readonly #runs = new Map<string, Run>();
   /** The last due time of each cron that began a run. */
@@ -73,19 +76,23 @@ export class CronWatch {
 
   /** This is what is wished of an environment now. */
   wish(wish: EnvironmentWish): void {
-    const { name } = wish.environment;
-    const wished = new Set<string>();
-    for (const job of wish.jobs) {
-      if (job.type !== 'cron') continue;
-      wished.add(keyOf(name, job.name));
-      this.#watch(job, whyHeld(wish, job));
-    }
-    for (const [key, { job }] of this.#crons)
-      if (job.environment === name && !wished.has(key)) this.#unwatch(key, 'the job was removed');
+    const { name, paused } = wish.environment;
+    const before = this.#wished.get(name);
+    const { gone, fresh } = listDifference(before?.jobs ?? [], wish.jobs);
+    const open = wish.plan !== null && !paused;
+    this.#wished.set(name, { jobs: wish.jobs, open });
+    // Wishes come whole, however little of them is new.
+    for (const job of before?.open === open ? fresh : wish.jobs)
+      if (job.type === 'cron') this.#watch(job, whyHeld(wish, job));
+    const stays = new Set(fresh.flatMap((job) => (job.type === 'cron' ? [job.name] : [])));
+    for (const job of gone)
+      if (job.type === 'cron' && !stays.has(job.name))
+        this.#unwatch(keyOf(name, job.name), 'the job was removed');
   }
 
   /** The environment is gone. */
   forget(environment: string): void {
+    this.#wished.delete(environment);
     for (const [key, { job }] of this.#crons) {
       if (job.environment !== environment) continue;
       this.#crons.delete(key);
@@ -132,7 +139,6 @@ export class CronWatch {
     const { environment, name } = job;
     const key = keyOf(environment, name);
     const before = this.#crons.get(key);
-    // Wishes come whole, however little of them is new.
     if (before?.held === held && before.job.version === job.version && before.job.createdAt === job.createdAt)
       return;
     this.#crons.set(key, { job, held });

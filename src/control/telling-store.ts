@@ -1,5 +1,6 @@
 import type { Store } from '../store/store.ts';
 import type { Told } from './changes-told.ts';
+import { overlaid } from './overlaid-store.ts';
 
 /**
  * The store as the use cases write to it: what was written is told to those who follow changes, once it is kept. So no use
@@ -69,12 +70,5 @@ export function tellingStore(store: Store, tell: (told: Told) => void): Store {
       return kept;
     },
   };
-  return new Proxy(store, {
-    get(target, key) {
-      const own: unknown = Reflect.get(telling, key);
-      if (own !== undefined) return own;
-      const method: unknown = Reflect.get(target, key);
-      return typeof method === 'function' ? method.bind(target) : method;
-    },
-  });
+  return overlaid(store, telling);
 }

@@ -174,14 +174,15 @@ export class Crons {
 
   upcoming(environment: string, count: number, job?: string): { job: string; dueAt: number }[] {
     const prefix = `${environment}/`;
-    const keys = [...this.#drivers.entries()]
-      .filter(
-        ([key, driver]) =>
-          (job === undefined ? key.startsWith(prefix) : key === keyOf(environment, job)) && driver.active,
-      )
-      .map(([key]) => key);
+    const keys =
+      job === undefined
+        ? [...this.#drivers.keys()].filter((key) => key.startsWith(prefix))
+        : [keyOf(environment, job)];
     return this.#scheduler
-      .upcoming(count, keys)
+      .upcoming(
+        count,
+        keys.filter((key) => this.#drivers.get(key)?.active === true),
+      )
       .map(({ key, dueAt }) => ({ job: key.slice(prefix.length), dueAt }));
   }
 

@@ -15,6 +15,27 @@ describe('the local platform', () => {
     expect(scene.state('idle')?.kind).toBe('disabled');
   });
 
+  test('looks again at those jobs alone that are new, however many there are', async () => {
+    scene = await Scene.open();
+    const many = Array.from({ length: 50 }, (_, index) =>
+      index % 2 === 0
+        ? worker(`job-${index}`, { status: 'disabled' })
+        : everyMinute(`job-${index}`, { status: 'disabled' }),
+    );
+    await scene.start(many);
+    const told: string[] = [];
+    scene.platform.onEvent = (event) => {
+      if (event.kind === 'job-changed') told.push(event.observed.job);
+    };
+    await scene.apply([...many, worker('last', { status: 'disabled' })]);
+    expect(told).toEqual(['last']);
+    await scene.apply([...many.slice(1), worker('job-0', { command: 'other', status: 'disabled' })]);
+    expect(new Set(told.splice(0))).toEqual(new Set(['last', 'job-0']));
+    // What is about all of them is told to all of them.
+    await scene.apply(many, { plan: null });
+    expect(new Set(told)).toEqual(new Set(many.map((job) => job.name)));
+  });
+
   test('restarts a worker that ends, and records both runs', async () => {
     scene = await Scene.open();
     scene.programs.set('mailer', exits(3, 12_000));

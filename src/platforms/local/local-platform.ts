@@ -9,8 +9,8 @@ import type { ObservedJob } from '../../domain/observed.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EndRequest, Run, Trigger } from '../../domain/run.ts';
 import type { StatisticsDelta } from '../../domain/statistics.ts';
-
 import type { Runtime } from '../../runtimes/runtime.ts';
+import { listDifference } from '../../std/list-difference.ts';
 import type {
   EnvironmentWish,
   ExecRequest,
@@ -51,6 +51,15 @@ export function createLocalPlatform(options: LocalPlatformOptions): Platform {
   return new LocalPlatform(options);
 }
 
+/** What the drivers of an environment's jobs have taken in. */
+interface Applied {
+  /** Of everything in the wish but the jobs. */
+  readonly digest: string;
+  /** That of all drivers, so that none of them holds a list of jobs of its own. */
+  readonly context: EnvironmentWish;
+  readonly jobs: readonly Job[];
+}
+
 class LocalPlatform implements Platform {
   readonly name = 'local';
   onEvent: (event: PlatformEvent) => void = () => undefined;
@@ -59,6 +68,7 @@ class LocalPlatform implements Platform {
   readonly #runs: Runs;
   readonly #crons: Crons;
   readonly #wishes = new Map<string, EnvironmentWish>();
+  readonly #applied = new Map<string, Applied>();
   readonly #workers = new Map<string, WorkerDriver>();
   readonly #limits = new Map<string, string>();
   /** Resolved when the first wishes were applied: before that nothing is started. */
@@ -104,14 +114,19 @@ class LocalPlatform implements Platform {
 
   async apply(wish: EnvironmentWish): Promise<void> {
     const { name } = wish.environment;
-    const before = this.#wishes.get(name);
     this.#wishes.set(name, wish);
     await this.#limit(wish);
-    for (const job of before?.jobs ?? []) {
-      const stays = wish.jobs.some((each) => each.name === job.name && each.type === job.type);
-      if (!stays) this.#removeJob(name, job.name, 'stop');
-    }
-    for (const job of wish.jobs) this.#applyJob(wish, job);
+    const { jobs, ...rest } = wish;
+    const before = this.#applied.get(name);
+    const digest = JSON.stringify(rest);
+    const same = before?.digest === digest;
+    // Wishes come whole, however little of them is new.
+    const { gone, fresh } = listDifference(before?.jobs ?? [], jobs);
+    const context = same ? before.context : { ...rest, jobs: [] };
+    const stays = new Map(fresh.map((job) => [job.name, job.type]));
+    for (const job of gone) if (stays.get(job.name) !== job.type) this.#removeJob(name, job.name, 'stop');
+    for (const job of same ? fresh : jobs) this.#applyJob(context, job);
+    this.#applied.set(name, { digest, context, jobs });
   }
 
   async remove(environment: string): Promise<void> {
@@ -123,6 +138,7 @@ class LocalPlatform implements Platform {
     await this.#runs.allEnded(environment);
     await this.#options.runtime.removeEnvironment(environment);
     this.#limits.delete(environment);
+    this.#applied.delete(environment);
     this.#wishes.delete(environment);
   }
 
