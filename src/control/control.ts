@@ -26,6 +26,7 @@ import type { EventBatch, EventQuery } from './event-hub.ts';
 import type { FileDifference } from './file-difference.ts';
 import type { ImportInput, ImportView } from './import-view.ts';
 import type { LogDownloadView } from './log-downloads.ts';
+import type { OnceAnswer } from './once.ts';
 import type { Waiting } from './remote-commands.ts';
 import type { WhyView } from './why-cases.ts';
 
@@ -227,6 +228,8 @@ export interface Control extends AccountControl, AlertControl {
   events(actor: Actor, query: EventQuery, signal: AbortSignal): AsyncIterable<EventBatch>;
   /** For monitors outside, which are nobody. */
   health(): Promise<HealthView>;
+  /** Does a request once for its key, however often it is sent; `asked` makes it this one. See `once.ts`. */
+  once(actor: Actor, key: string, asked: unknown, act: () => Promise<unknown>): Promise<OnceAnswer>;
   daemon(actor: Actor): Promise<DaemonView>;
   plans(actor: Actor): Promise<readonly Plan[]>;
 

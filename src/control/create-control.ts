@@ -22,6 +22,7 @@ import { jobCases } from './job-cases.ts';
 import { LastEnds } from './last-ends.ts';
 import { metricsCases, tellMetrics } from './metrics-cases.ts';
 import { Moments } from './moments.ts';
+import { Once } from './once.ts';
 import type { ControlParts } from './parts.ts';
 import { readingCases } from './reading-cases.ts';
 import { rememberingStore } from './remembering-store.ts';
@@ -102,6 +103,7 @@ export function createControl(given: ControlParts): RunningControl {
     if (event.kind === 'trouble') parts.onTrouble(event.environment, event.sentence);
     parts.onEvent(event);
   };
+  const requests = new Once(parts);
   const accounts = new Accounts(tools);
   const deployments = deploymentCases(tools);
   return guarded({
@@ -122,6 +124,7 @@ export function createControl(given: ControlParts): RunningControl {
     ...secondFactorCases(tools, accounts),
     ...sessionCases(tools, accounts),
     ...firstOperator(tools, accounts),
+    once: (actor, key, asked, act) => requests.run(actor, key, asked, act),
     ...eventCases(tools),
     ...metricsCases(tools),
     ...whyCases(tools),

@@ -10,6 +10,8 @@ const needs = {
   lastEventId: 'open',
   events: 'read',
   health: 'open',
+  // What it does is asked for its own need.
+  once: 'open',
   daemon: 'read',
   plans: 'read',
   environments: 'read',

@@ -295,6 +295,11 @@ export const catalogue = {
     422,
     () => 'this idempotency key was sent with another request before: use a new key for each request',
   ),
+  'request.outcome-unknown': entry(
+    409,
+    () =>
+      'this request was begun before, and whether it was carried out is not known: look, and send it with a new idempotency key if it was not',
+  ),
   'request.keys-too-many': entry(
     429,
     (p) => `${p.limit} requests with idempotency keys are under way already: wait for some to end`,

@@ -112,10 +112,10 @@ export const limits = {
   /** Restarts and out-of-memory kills that are marked in charts, the newest ones. */
   metricsMarksPerEnvironment: 2_000,
   metricsMarksPerAnswer: 500,
-  /** Answers to requests with an idempotency key are kept for so long, so many of one user, and of so many users. */
+  /** Answers to requests with an idempotency key are kept for so long, so many of one user, and of all together. */
   idempotencySeconds: 86_400,
   idempotencyKeysPerUser: 200,
-  idempotencyUsers: 500,
+  idempotencyKeys: 20_000,
   requestBodyBytes: 1024 * 1024,
   /** A request has to have arrived within this, its headers sooner. */
   requestSecondsMax: 60,

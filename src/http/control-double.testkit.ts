@@ -2,6 +2,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import type { Control, EnvironmentView, JobView, LastHourView, MetricsView } from '../control/control.ts';
 import type { FileDifference } from '../control/file-difference.ts';
+import { Once } from '../control/once.ts';
 import type { DueTime } from '../domain/due-time.ts';
 import type { Environment } from '../domain/environment.ts';
 import type { Incident } from '../domain/incident.ts';
@@ -11,7 +12,7 @@ import type { SignalName } from '../domain/signals.ts';
 import type { SshKey } from '../domain/ssh-key.ts';
 import type { LogEntry } from '../logs/log-store.ts';
 import type { Execution } from '../platforms/platform.ts';
-import type { DeployHook, Deployment, KeptActivity } from '../store/store.ts';
+import type { DeployHook, Deployment, KeptActivity, KeyedRequest } from '../store/store.ts';
 import { accountAnswers } from './account-double.testkit.ts';
 import { alertAnswers } from './alert-double.testkit.ts';
 
@@ -374,13 +375,15 @@ export interface ControlDouble {
 export function controlDouble(answers: Partial<Control> = {}): ControlDouble {
   const asked: ControlDouble['asked'] = [];
   const actors: unknown[] = [];
-  const all: Control = { ...fixedAnswers, ...answers };
+  const requests = onceInMemory();
+  const all: Control = { ...fixedAnswers, once: (...given) => requests.run(...given), ...answers };
   const control = Object.fromEntries(
     Object.entries(all).map(([name, act]) => [
       name,
       (actor: unknown, ...given: unknown[]) => {
         // Nobody asks for this one: it goes with every answer.
         if (name === 'lastEventId') return (act as () => unknown)();
+        if (name === 'once') return (act as (...all: unknown[]) => unknown)(actor, ...given);
         actors.push(actor);
         asked.push([name, ...given.filter(isAsked)]);
         return (act as (...all: unknown[]) => unknown)(actor, ...given);
@@ -404,7 +407,31 @@ const aDifference: FileDifference & { readonly lines: readonly string[] } = {
   lines: ['job added: mails (worker: php mails.php)', 'job removed: gone'],
 };
 
-const fixedAnswers: Control = {
+/** What is done once, remembered as a store would. */
+function onceInMemory(): Once {
+  const kept = new Map<string, KeyedRequest>();
+  const placeOf = (user: string, key: string): string => `${user} ${key}`;
+  return new Once({
+    clock: { wall: () => anInstant, monotonic: () => 0, after: () => () => undefined },
+    onTrouble: () => undefined,
+    store: {
+      keyedRequest: async (user: string, key: string) => kept.get(placeOf(user, key)),
+      beginKeyedRequest: async (request: KeyedRequest) => {
+        kept.set(placeOf(request.user, request.key), request);
+      },
+      answerKeyedRequest: async (user: string, key: string, answer: string) => {
+        const place = placeOf(user, key);
+        const request = kept.get(place);
+        if (request !== undefined) kept.set(place, { ...request, answer });
+      },
+      dropKeyedRequest: async (user: string, key: string) => {
+        kept.delete(placeOf(user, key));
+      },
+    },
+  });
+}
+
+const fixedAnswers: Omit<Control, 'once'> = {
   lastEventId: () => 'life-7',
   events: async function* () {
     yield { reset: false, lastId: 'life-7', events: [] };

@@ -29,7 +29,6 @@ import { serveExec } from './exec-socket.ts';
 import { type DocumentRouteName, documentHandlers } from './handlers.ts';
 import { registerHealth } from './health.ts';
 import { streamLogs } from './log-stream.ts';
-import { Once } from './once.ts';
 import { registerScrape } from './scrape.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 import { registerSessionRoutes, type SessionRouteName, sessionRouteNames } from './session-routes.ts';
@@ -122,7 +121,6 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
         reply.header(eventIdHeader, control.lastEventId());
     });
     const handlers = documentHandlers(control);
-    const once = new Once();
     for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
       const url = `${apiPrefix}${route.path}`;
       if (name === 'events') {
@@ -145,7 +143,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
           await streamLogs({ control, log, reply, actor: request.actor, actorOf: again, params, query });
           return reply;
         });
-      } else registerDocument(api, url, route, handlers[name] as AnyHandler, once);
+      } else registerDocument(api, url, route, handlers[name] as AnyHandler, control);
     }
     registerSessionRoutes(api, apiPrefix, {
       control,
@@ -172,7 +170,7 @@ function registerDocument(
   url: string,
   route: Route,
   handler: AnyHandler,
-  once: Once,
+  control: Control,
 ): void {
   api.route({
     method: route.method,
@@ -183,7 +181,7 @@ function registerDocument(
       const parts = checked<DocumentRouteName>(route, request);
       const act = (): Promise<unknown> => handler({ actor, request, expected, ...parts });
       const key = idempotencyKeyOf(request, route);
-      const answer = key === undefined ? await act() : await doneOnce(once, key, request, reply, act);
+      const answer = key === undefined ? await act() : await doneOnce(control, key, request, reply, act);
       const tag = tagOf(answer);
       if (tag !== undefined) reply.header('etag', `"${tag}"`);
       return reply.code(route.status).send(answer);
@@ -192,14 +190,14 @@ function registerDocument(
 }
 
 async function doneOnce(
-  once: Once,
+  control: Control,
   key: string,
   request: FastifyRequest,
   reply: FastifyReply,
   act: () => Promise<unknown>,
 ): Promise<unknown> {
   const { method, url, body } = request;
-  const { answer, again } = await once.run(request.actor, key, [method, url, body ?? null], act);
+  const { answer, again } = await control.once(request.actor, key, [method, url, body ?? null], act);
   if (again) reply.header('idempotency-replayed', 'true');
   return answer;
 }

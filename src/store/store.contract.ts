@@ -5,6 +5,7 @@ import { describeAlerts } from './contract/alerts.contract.ts';
 import { describeDueTimes } from './contract/due-times.contract.ts';
 import { describeEnvironments } from './contract/environments.contract.ts';
 import { describeIncidents } from './contract/incidents.contract.ts';
+import { describeKeyedRequests } from './contract/keyed-requests.contract.ts';
 import { describeRecords } from './contract/records.contract.ts';
 import { describeRuns } from './contract/runs.contract.ts';
 import { describeSessions } from './contract/sessions.contract.ts';
@@ -53,5 +54,6 @@ export function describeStore(name: string, make: () => Promise<StorePlace>): vo
     describeSshKeys(bench);
     describeAccounts(bench);
     describeSessions(bench);
+    describeKeyedRequests(bench);
   });
 }

@@ -45,6 +45,19 @@ export interface FileChanges {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
+/** A request that is done once, however often it is sent with its key. */
+export interface KeyedRequest {
+  /** Whose it is, in no words: others may use the same key. */
+  readonly user: string;
+  readonly key: string;
+  /** Tells it from other requests. */
+  readonly fingerprint: string;
+  /** Wall time, ms. */
+  readonly beganAt: number;
+  /** What it was answered, sealed at rest; null: it was begun, and nobody knows what became of it. */
+  readonly answer: string | null;
+}
+
 export interface JobPage {
   readonly environment: string;
   readonly after?: string;
@@ -246,6 +259,14 @@ export interface Store extends AlertStore {
   addToken(token: Token): Promise<void>;
   tokenUsed(id: string, usedAt: number): Promise<void>;
   removeToken(id: string): Promise<void>;
+
+  // Requests with an idempotency key.
+  keyedRequest(user: string, key: string): Promise<KeyedRequest | undefined>;
+  /** Remembers, durably and in place of an earlier one with its key, that a request is about to be carried out; of the user's the newest `keep` stay. */
+  beginKeyedRequest(request: KeyedRequest, keep: number): Promise<void>;
+  answerKeyedRequest(user: string, key: string, answer: string): Promise<void>;
+  /** It changed nothing, and may be sent again. */
+  dropKeyedRequest(user: string, key: string): Promise<void>;
 
   // Small facts about the machine: the boot id last seen, the heartbeat of the scheduler.
   meta(key: string): Promise<string | undefined>;

@@ -1,12 +1,13 @@
 /** The part of the store that keeps accounts, members, sessions, tokens, and what everybody did: each method is one task of the group commit. */
 import type { Account, OneTimeLink, Session, Token } from '../../domain/account.ts';
-import type { ActivityEntry, ActivityFilter, KeptActivity } from '../store.ts';
+import type { ActivityEntry, ActivityFilter, KeptActivity, KeyedRequest } from '../store.ts';
 import type { AccountRows } from './account-rows.ts';
 import type { AlertRows } from './alert-rows.ts';
 import { SqliteAlertStore } from './alert-store.ts';
 import type { EnvironmentRows } from './environment-rows.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { IncidentRows } from './incident-rows.ts';
+import type { KeyedRequestRows } from './keyed-request-rows.ts';
 import type { RecordRows } from './record-rows.ts';
 import type { SessionRows } from './session-rows.ts';
 
@@ -18,6 +19,7 @@ interface Parts {
   readonly accounts: AccountRows;
   readonly sessions: SessionRows;
   readonly records: RecordRows;
+  readonly keyedRequests: KeyedRequestRows;
 }
 
 /** No session has it. */
@@ -29,14 +31,25 @@ export class AccountStore extends SqliteAlertStore {
   readonly #accounts: AccountRows;
   readonly #sessions: SessionRows;
   readonly #records: RecordRows;
+  readonly #keyedRequests: KeyedRequestRows;
 
-  constructor({ commits, environments, accounts, sessions, records, alerts, incidents }: Parts) {
+  constructor({
+    commits,
+    environments,
+    accounts,
+    sessions,
+    records,
+    keyedRequests,
+    alerts,
+    incidents,
+  }: Parts) {
     super({ commits, alerts, incidents, environments });
     this.#commits = commits;
     this.#environments = environments;
     this.#accounts = accounts;
     this.#sessions = sessions;
     this.#records = records;
+    this.#keyedRequests = keyedRequests;
   }
 
   accounts(): Promise<Account[]> {
@@ -172,6 +185,22 @@ export class AccountStore extends SqliteAlertStore {
 
   removeToken(id: string): Promise<void> {
     return this.#commits.write(() => this.#sessions.removeToken(id));
+  }
+
+  keyedRequest(user: string, key: string): Promise<KeyedRequest | undefined> {
+    return this.#commits.read(() => this.#keyedRequests.one(user, key));
+  }
+
+  beginKeyedRequest(request: KeyedRequest, keep: number): Promise<void> {
+    return this.#commits.write(() => this.#keyedRequests.begin(request, keep));
+  }
+
+  answerKeyedRequest(user: string, key: string, answer: string): Promise<void> {
+    return this.#commits.write(() => this.#keyedRequests.answer(user, key, answer));
+  }
+
+  dropKeyedRequest(user: string, key: string): Promise<void> {
+    return this.#commits.write(() => this.#keyedRequests.drop(user, key));
   }
 
   addActivity(entry: ActivityEntry): Promise<KeptActivity> {

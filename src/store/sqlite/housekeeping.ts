@@ -7,6 +7,7 @@ import type { DatabaseFile } from './database-file.ts';
 import type { DueTimeCompaction } from './due-time-compaction.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { IncidentRows } from './incident-rows.ts';
+import type { KeyedRequestRows } from './keyed-request-rows.ts';
 import type { RunRows } from './run-rows.ts';
 import type { SessionRows } from './session-rows.ts';
 import type { Sweeping } from './sweeping.ts';
@@ -25,6 +26,7 @@ interface Parts {
   readonly alerts: AlertRows;
   readonly accounts: AccountRows;
   readonly sessions: SessionRows;
+  readonly keyedRequests: KeyedRequestRows;
 }
 
 export class Housekeeping {
@@ -52,6 +54,9 @@ export class Housekeeping {
       await nextTurn();
     while (await commits.write(() => sweeping.trimActivity())) await nextTurn();
     await commits.write(() => this.#expireAccess(now));
+    const { keyedRequests } = this.#parts;
+    const before = now - limits.idempotencySeconds * 1000;
+    while (await commits.write(() => keyedRequests.trim(before, limits.idempotencyKeys))) await nextTurn();
     for (const environment of await commits.read(() => sweeping.environments()))
       await this.#trimEnvironment(environment, now);
     while (await commits.write(() => this.#parts.incidents.trim(null))) await nextTurn();

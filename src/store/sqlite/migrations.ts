@@ -4,6 +4,7 @@ import type { DatabaseFile } from './database-file.ts';
 import { core0001 } from './migrations/core-0001.ts';
 import { core0002 } from './migrations/core-0002.ts';
 import { core0003 } from './migrations/core-0003.ts';
+import { core0004 } from './migrations/core-0004.ts';
 import { core0005 } from './migrations/core-0005.ts';
 import { core0006 } from './migrations/core-0006.ts';
 import { core0007 } from './migrations/core-0007.ts';
@@ -12,6 +13,7 @@ import { history0001 } from './migrations/history-0001.ts';
 /** SQL text, or a step that rewrites rows; it runs inside a transaction of its own. */
 export type Migration = string | ((file: DatabaseFile) => void);
 
+/** Their order here counts, whatever their files are called: what is new stands at the end. */
 export const coreMigrations: readonly Migration[] = [
   core0001,
   core0002,
@@ -19,6 +21,7 @@ export const coreMigrations: readonly Migration[] = [
   core0005,
   core0006,
   core0007,
+  core0004,
 ];
 export const historyMigrations: readonly Migration[] = [history0001];
 

@@ -28,6 +28,7 @@ import { EnvironmentRows } from './environment-rows.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { IncidentRows } from './incident-rows.ts';
+import { KeyedRequestRows } from './keyed-request-rows.ts';
 import { RecordRows } from './record-rows.ts';
 import { RunRows } from './run-rows.ts';
 import type { Sealer } from './sealer.ts';
@@ -71,7 +72,8 @@ export class SqliteStore extends AccountStore implements Store {
     const records = new RecordRows(core);
     const alerts = new AlertRows(core, sealer, environments);
     const incidents = new IncidentRows(core);
-    super({ commits, environments, accounts, sessions, records, alerts, incidents });
+    const keyedRequests = new KeyedRequestRows(core, sealer);
+    super({ commits, environments, accounts, sessions, records, keyedRequests, alerts, incidents });
     this.#alerts = alerts;
     this.#core = core;
     this.#history = history;
@@ -93,6 +95,7 @@ export class SqliteStore extends AccountStore implements Store {
       alerts,
       accounts,
       sessions,
+      keyedRequests,
     });
   }
 

@@ -96,6 +96,13 @@ interface CoreTables {
     document: string;
   };
   deploy_keys: { environment: number; public_key: string; sealed: Uint8Array };
+  keyed_requests: {
+    user: string;
+    key: string;
+    fingerprint: string;
+    began_at: number;
+    answer: Uint8Array | null;
+  };
   removed: { id: Generated<number>; environment: number | null; job: number | null };
 }
 
