@@ -52,8 +52,9 @@ changed the definition since; the sentence says who and when. What is observed o
 
 A POST that would double something takes an \`Idempotency-Key\` of your own, such as a UUID. Sent again within a day, by the same
 user, with the same key and body, it is done once and answered alike (\`idempotency-replayed: true\`), also while the first is
-under way. What was refused may be tried again with its key. Keys are kept in memory: after a restart of the daemon names
-keep jobs, environments and tokens from being doubled; look at the runs or deployments before you send those again.
+under way. What was refused may be tried again with its key. That holds across a restart of the daemon.
+Where a crash came between the act and its answer, the second is refused (\`request.outcome-unknown\`): look whether it was done, and
+send it with a new key if it was not.
 
 ## What changes
 
