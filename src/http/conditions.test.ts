@@ -114,6 +114,7 @@ describe('an idempotency key', () => {
       once ? [name] : [],
     );
     expect(taking.sort()).toEqual([
+      'addAlertChannel',
       'addJob',
       'addUser',
       'createEnvironment',
