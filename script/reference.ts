@@ -12,6 +12,7 @@ import { formatDuration, formatSize } from '../src/domain/units.ts';
 import { isolationPage } from '../test/system/escapes.ts';
 import { apiPage } from './api-page.ts';
 import { fieldNotesModule } from './field-notes.ts';
+import { importingPage } from './importing-page.ts';
 
 const checkout = join(import.meta.dirname, '..');
 
@@ -84,6 +85,7 @@ export const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/cli.md': cliPage,
   'docs/reference/nightshift.schema.json': () => `${JSON.stringify(fileSchema, null, 2)}\n`,
   'docs/reference/api.md': apiPage,
+  'docs/reference/importing.md': importingPage,
   'docs/reference/isolation.md': isolationPage,
   'src/http/field-notes.ts': () => fieldNotesModule(checkout),
 };

@@ -18,6 +18,8 @@ export interface BackupSource {
   readonly copyDatabases: (names: readonly string[], into: string) => Promise<void>;
   readonly version: string;
   readonly clock: Clock;
+  /** What sealing with a passphrase costs; the usual when absent. */
+  readonly sealLogN?: number;
 }
 
 const stagingPrefix = '.backup-';
@@ -40,7 +42,7 @@ export async function makeBackup(source: BackupSource, passphrase: string | null
   try {
     const createdAt = clock.wall();
     await source.copyDatabases(databases, staging);
-    const seal = await stageSettings(folder, staging, passphrase);
+    const seal = await stageSettings(source, staging, passphrase);
     const files: ListedFile[] = [];
     for (const name of (await readdir(staging)).sort()) files.push(await listed(staging, name));
     const manifest: Manifest = {
@@ -72,7 +74,7 @@ export async function makeBackup(source: BackupSource, passphrase: string | null
 
 /** Settings that lie open, and the secrets in one sealed file; answers how they are sealed. */
 async function stageSettings(
-  folder: string,
+  { folder, sealLogN }: BackupSource,
   staging: string,
   passphrase: string | null,
 ): Promise<Seal | null> {
@@ -87,7 +89,7 @@ async function stageSettings(
     else secrets[entry.name] = content.toString('base64');
   }
   if (passphrase === null) return null;
-  const { seal, bytes } = await sealSecrets(secrets, passphrase);
+  const { seal, bytes } = await sealSecrets(secrets, passphrase, sealLogN);
   await writeFile(join(staging, secretsName), bytes, { mode: 0o600 });
   return seal;
 }

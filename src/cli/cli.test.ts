@@ -278,6 +278,7 @@ const lines: readonly (readonly [line: string, asks: unknown[], prints: string])
     ['editJob', 'demo', 'a-worker', { command: 'y' }, { wait: true, force: true }],
     'is changed',
   ],
+  ['export supervisor demo', ['exportJobs', 'demo', 'supervisor'], 'command = php mails.php'],
   ['deployments demo -n 5', ['deployments', 'demo', 5], 'deploy-1  cli'],
   ['deployments demo deploy-1', ['deployment', 'demo', 'deploy-1'], 'mails: restarted in 0.4s'],
   ['hook show demo', ['deployHook', 'demo'], 'never called'],

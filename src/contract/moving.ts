@@ -1,7 +1,7 @@
 /** Moving in and out: imports from files of other programs, exports to them, and backups. */
 import { z } from 'zod';
 import { fileDifference } from './deployment.ts';
-import { importFormats } from './moving-formats.ts';
+import { exportFormats, importFormats } from './moving-formats.ts';
 import { bytes } from './wire.ts';
 
 export const sourceFile = z.strictObject({
@@ -55,6 +55,14 @@ export const importedJobs = fileDifference.extend({
   file: z.string(),
 });
 export type ImportedJobs = z.infer<typeof importedJobs>;
+
+export const exportQuery = z.strictObject({ format: z.enum(exportFormats) });
+
+export const exportedJobs = z.strictObject({
+  /** A file of that program; what it can't say stands in comments. */
+  text: z.string(),
+});
+export type ExportedJobs = z.infer<typeof exportedJobs>;
 
 export const newBackup = z.strictObject({
   /** Seals the secrets; null: they are not in it. */

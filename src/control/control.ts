@@ -17,6 +17,7 @@ import type { Plan } from '../domain/plan.ts';
 import type { LastEnd, Run } from '../domain/run.ts';
 import type { SshKey } from '../domain/ssh-key.ts';
 import type { Statistics } from '../domain/statistics.ts';
+import type { ExportFormat } from '../importers/export-jobs.ts';
 import type { LogCursor, LogEntry, LogQuery } from '../logs/log-store.ts';
 import type { LastHour, MetricsAnswer, MetricsMark } from '../metrics/metrics.ts';
 import type { ExecRequest, Execution, PlatformUsage } from '../platforms/platform.ts';
@@ -358,6 +359,8 @@ export interface Control extends AccountControl, AlertControl {
     input: ImportInput,
     options: Change & { readonly dryRun: boolean },
   ): Promise<ImportView>;
+  /** The environment's jobs in the form of another program, and what that can't say as comments. */
+  exportJobs(actor: Actor, environment: string, format: ExportFormat): Promise<string>;
   /** Everything that is kept, as of this moment, as the bytes of one file. @param passphrase seals the secrets; null: without them */
   backup(actor: Actor, passphrase: string | null): Promise<Readable>;
   /** Whose code it is, for whoever may fetch and push it. */

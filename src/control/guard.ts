@@ -56,6 +56,7 @@ const needs = {
   deployByHook: 'open',
   applyFile: 'write',
   importJobs: 'write',
+  exportJobs: 'read',
   backup: 'secret',
   activity: 'read',
   metrics: 'read',

@@ -4,6 +4,7 @@ import { Refusal } from '../domain/errors.ts';
 import { enabledPlaces } from '../domain/job.ts';
 import { limits } from '../domain/limits.ts';
 import { memoryPerJobBytes, smallestPlan } from '../domain/plan.ts';
+import { exportJobs } from '../importers/export-jobs.ts';
 import { type Imported, importFiles, type Note } from '../importers/import-files.ts';
 import type { Control } from './control.ts';
 import {
@@ -19,9 +20,15 @@ import { jobsAsFile } from './jobs-as-file.ts';
 import type { Tools } from './tools.ts';
 import { bookedPlan } from './wishes.ts';
 
-export function importCases(tools: Tools): Pick<Control, 'importJobs'> {
+export function importCases(tools: Tools): Pick<Control, 'importJobs' | 'exportJobs'> {
   const { parts, changes } = tools;
   return {
+    async exportJobs(actor, name, format) {
+      const { root, user } = await changes.known(actor, name);
+      const variables = Object.keys(await parts.store.variables(name));
+      return exportJobs(format, await parts.store.jobs(name), { environment: name, root, user, variables });
+    },
+
     async importJobs(actor, name, input, { dryRun, wait }) {
       if (dryRun) {
         const look = await looked(tools, await changes.usable(actor, name), input);

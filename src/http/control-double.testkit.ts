@@ -517,6 +517,7 @@ const fixedAnswers: Omit<Control, 'once'> = {
   removeDeployHook: async () => undefined,
   deployByHook: async () => ({ ...aDeployment, trigger: 'hook' }),
   applyFile: async () => aDifference,
+  exportJobs: async () => '[program:mails]\ncommand = php mails.php\n',
   backup: async () => Readable.from(['a backup']),
   importJobs: async () => ({
     ...aDifference,

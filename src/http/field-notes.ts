@@ -349,6 +349,9 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     refused: 'Why it would be refused as things are; null when it would not.',
     file: 'The same jobs as the text of a nightshift.yml.',
   },
+  ExportedJobs: {
+    text: 'A file of that program; what it can\'t say stands in comments.',
+  },
   NewBackup: {
     passphrase: 'Seals the secrets; null: they are not in it.',
   },

@@ -5,6 +5,9 @@ import type { Handlers } from './handlers.ts';
 
 export const movingHandlers = (control: Control) =>
   ({
+    exportJobs: async ({ actor, params, query }) => ({
+      text: await control.exportJobs(actor, params.environment, query.format),
+    }),
     importJobs: async ({ actor, params, query, body }) => {
       const { dryRun, ...input } = body;
       const told = await control.importJobs(actor, params.environment, input, { ...query, dryRun });

@@ -116,6 +116,10 @@ export const routeExamples: Record<
     body: { text: 'jobs: {}', dryRun: true },
     asks: ['applyFile', 'demo', 'jobs: {}', { wait: true, dryRun: true }],
   },
+  exportJobs: {
+    ask: 'GET /environments/demo/export?format=supervisor',
+    asks: ['exportJobs', 'demo', 'supervisor'],
+  },
   importJobs: {
     ask: 'POST /environments/demo/import',
     body: {

@@ -1,8 +1,8 @@
-/** `import`: reads files of other programs, tells what becomes of each line, and has the jobs made. */
+/** `import`: reads files of other programs, tells what becomes of each line, and has the jobs made. `export`: the way back. */
 import { glob, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { formatPlanSize } from '../../contract/format.ts';
-import type { ImportedJobs, ImportNote } from '../../contract/moving.ts';
+import type { ExportedJobs, ImportedJobs, ImportNote } from '../../contract/moving.ts';
 import { path } from '../client.ts';
 import type { Context } from '../context.ts';
 import { CliFailure } from '../failure.ts';
@@ -141,3 +141,9 @@ function planLines({ proposal }: ImportedJobs, environment: string): string[] {
 
 const withPlan = ({ refused, proposal }: ImportedJobs): string =>
   proposal?.plan ? `${refused} (with --plan ${proposal.plan} it fits)` : String(refused);
+
+export async function exportJobs(context: Context, [format = '', environment = '']: readonly string[]) {
+  const url = path`/environments/${environment}/export`;
+  const exported = await context.client.get<ExportedJobs>(url, { format });
+  context.show(exported, () => exported.text);
+}

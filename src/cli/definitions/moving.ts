@@ -1,6 +1,6 @@
 /** Commands about moving in and out: jobs of other programs, and backups. */
 import { Argument, type Command } from 'commander';
-import { importFormats } from '../../contract/moving-formats.ts';
+import { exportFormats, importFormats } from '../../contract/moving-formats.ts';
 import { define, noWait, type Runner, yes } from './definition.ts';
 
 const backups = () => import('../commands/backup.ts');
@@ -24,6 +24,15 @@ export function movingCommands(program: Command, runner: Runner): void {
     .option(...yes)
     .option(...noWait);
 
+  define(
+    program,
+    runner,
+    'export',
+    'print the jobs in the form of another program; what it can not say stands in comments',
+    async () => (await importing()).exportJobs,
+  )
+    .addArgument(new Argument('<FORMAT>', 'whose form').choices(exportFormats))
+    .argument('<ENV>', 'the environment');
   define(
     program,
     runner,
