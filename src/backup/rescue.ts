@@ -25,7 +25,12 @@ export async function openOrRescue(input: RescueInput): Promise<Store> {
   try {
     return await input.openStore();
   } catch (error) {
-    if (!(error instanceof Refusal && error.code === 'data.corrupt')) throw error;
+    // A damaged history the store sets aside itself.
+    const ofCore =
+      error instanceof Refusal &&
+      error.code === 'data.corrupt' &&
+      error.parameters.file === join(input.folder, coreName);
+    if (!ofCore) throw error;
     const store = await rescue(input, error);
     if (store === null) throw error;
     return store;
