@@ -56,7 +56,7 @@ export function entryOf(content: string, line: number, withUser: boolean): Cront
     kind: 'entry',
     line,
     text: content,
-    expression,
+    expression: expression.replaceAll(/\s+/g, ' '),
     user: named?.[1] ?? null,
     command: command.trim(),
     input,

@@ -72,7 +72,7 @@ export function noteUser(
   findings.note(
     line,
     directive,
-    'left out',
+    'adapted',
     `it ran as root, and jobs of "${to.environment}" run as ${to.user}: it comes disabled, start it when it can do its work so`,
   );
   return { status: 'disabled' };
