@@ -13,7 +13,9 @@ afterEach(async () => {
   stage = undefined;
 });
 
-test('programs, crons, process types and units run after they were imported, and nothing was changed before', async () => {
+test('programs, crons and process types run after they were imported, and nothing was changed before', {
+  timeout: 240_000,
+}, async () => {
   stage = new Stage();
   const { folder } = stage;
   const daemon = await stage.start('--listen', 'none', '--ssh', 'none');
