@@ -26,7 +26,8 @@ export const crontabDirectives = {
   },
   MAILTO: {
     fate: 'left out',
-    becomes: 'failed crons are told by `nightshift incidents`, output by `nightshift logs ENV --job NAME`',
+    becomes:
+      'who is told of crons that fail: `nightshift alerts mail`; what they print is in `nightshift logs ENV --job NAME`',
   },
   MAILFROM: { fate: 'left out', becomes: 'as MAILTO' },
   CRON_TZ: { fate: 'kept', becomes: 'the time zone of the lines below it' },
