@@ -1,6 +1,6 @@
 /** Backups that the daemon makes of itself once a day, in its data folder: for mistakes and a damaged database, not for a lost disk. */
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { limits } from '../domain/limits.ts';
@@ -14,6 +14,8 @@ const everyMs = 86_400_000;
 const lookMs = 3_600_000;
 /** Not at once: a start has better things to do. */
 const firstMs = 120_000;
+/** A copy of the databases and its archive need room at once; beyond, as much again stays free. */
+const roomPerByte = 4;
 
 /** Paths of those that are there, newest first. */
 export async function automaticBackups(folder: string): Promise<string[]> {
@@ -66,7 +68,9 @@ export async function makeIfDue(source: BackupSource): Promise<string | null> {
     const { mtimeMs } = await stat(newest);
     if (Math.abs(now - mtimeMs) < everyMs) return null;
   }
-  if ((await bytesOf(folder)) > limits.automaticBackupBytes) return null;
+  const bytes = await bytesOf(folder);
+  // The room that is left belongs to the jobs' output and to the databases themselves.
+  if (bytes > limits.automaticBackupBytes || (await freeBytes(folder)) < roomPerByte * bytes) return null;
   await mkdir(join(folder, folderName), { recursive: true, mode: 0o700 });
   const name = `${new Date(now).toISOString().replace(/:|\.\d+/g, '')}.backup`;
   const path = join(folder, folderName, name);
@@ -81,6 +85,11 @@ export async function makeIfDue(source: BackupSource): Promise<string | null> {
   }
   for (const old of (await automaticBackups(folder)).slice(limits.automaticBackupsKept)) await rm(old);
   return path;
+}
+
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 async function bytesOf(folder: string): Promise<number> {
