@@ -98,6 +98,8 @@ export const limits = {
   alertTestsPerMinute: 10,
   /** Notices that arrived or were given up are kept for so long. */
   deliveryAgeSeconds: 30 * 86_400,
+  /** Pings of outside monitors. */
+  pingAgeSeconds: 3 * 3_600,
   /** Changes kept for those who follow them and were away. */
   eventsKept: 4_096,
   /** Readers that follow changes at once, and those of one user among them. */

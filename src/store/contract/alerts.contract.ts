@@ -164,6 +164,26 @@ export function describeAlerts(bench: Bench): void {
       expect(kept.map(({ id }) => id).sort()).toEqual(['open', 'waits']);
     });
 
+    test('keep pings for a few hours, and list only those that did not arrive', async () => {
+      const ping = { phase: 'success', incident: null, run: 'r1' } as const;
+      const over = { ...ping, state: 'delivered', endedAt: noon } as const;
+      const all = [
+        delivery('old', { ...over, createdAt: noon - limits.pingAgeSeconds * 1000 - 1 }),
+        delivery('new', over),
+        delivery('lost', { ...over, state: 'given-up' }),
+      ];
+      await add(...all, delivery('waits', ping));
+      await bench.store.saveDeliveries(all);
+      const listed = async () =>
+        (await bench.store.deliveries({ environment: 'shop', limit: 9 })).map(({ id }) => id);
+      expect(await listed()).toEqual(['waits', 'lost']);
+      await bench.store.housekeep(noon);
+      expect(await listed()).toEqual(['waits', 'lost']);
+      // The new one is still there, and not kept a second time; the old one is gone.
+      await add(delivery('new', ping), delivery('old', ping));
+      expect(await waiting()).toEqual(['old', 'waits']);
+    });
+
     test('lose no bad end of a run: it waits to be looked at, until it was', async () => {
       const end = async (id: string, kind: 'cron' | 'worker', outcome: 'ok' | 'failed' | 'out-of-memory') => {
         await bench.store.beginRuns([sampleRun('shop', id, { kind, job: 'feed' })], []);

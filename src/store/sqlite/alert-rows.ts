@@ -1,4 +1,5 @@
 /** Alert channels, rules, deliveries, and ends of runs that wait to be looked at. */
+import { sql } from 'kysely';
 import type { AlertRules, AlertSettings, Delivery, KeptChannel, NewDelivery } from '../../domain/alert.ts';
 import { noRules, noSettings } from '../../domain/alert.ts';
 import { Refusal } from '../../domain/errors.ts';
@@ -103,10 +104,16 @@ const waitingAll = statement()(() =>
 );
 const dropDelivery = statement<{ id: string }>()((p) => core.deleteFrom('deliveries').where('id', '=', p.id));
 
+const isPing = "json_extract(document, '$.phase') in ('start', 'success', 'fail')";
+
 type Page = { createdAt: number; id: string; limit: number };
 const page = core
   .selectFrom('deliveries')
   .select(['id', 'document'])
+  // Pings that arrived are of no interest to anybody, and many.
+  .where(
+    sql<boolean>`not (${sql.raw(isPing)} and json_extract(document, '$.state') <> 'given-up' and due_at is null)`,
+  )
   .orderBy('created_at', 'desc')
   .orderBy('id', 'desc');
 const all = statement<Page>()((p) =>
@@ -141,6 +148,19 @@ const beyond = statement<{ before: number; limit: number }>()((p) =>
           ),
         ),
       )
+      .limit(p.limit),
+  ),
+);
+
+/** Pings are kept only as long as a daemon that starts may want to know what was told already. */
+const pingsBeyond = statement<{ before: number; limit: number }>()((p) =>
+  core.deleteFrom('deliveries').where('id', 'in', (eb) =>
+    eb
+      .selectFrom('deliveries')
+      .select('id')
+      .where('created_at', '<', p.before)
+      .where('due_at', 'is', null)
+      .where(sql<boolean>`${sql.raw(isPing)}`)
       .limit(p.limit),
   ),
 );
@@ -296,8 +316,10 @@ export class AlertRows {
 
   /** One step; false when there is nothing left that is too old. */
   trim(now: number): boolean {
-    const before = Math.floor(now - limits.deliveryAgeSeconds * 1000);
-    return this.#core.run(beyond, { before, limit: rowsPerStep }) > 0;
+    const before = (seconds: number): number => Math.floor(now - seconds * 1000);
+    const old = this.#core.run(beyond, { before: before(limits.deliveryAgeSeconds), limit: rowsPerStep });
+    const pings = this.#core.run(pingsBeyond, { before: before(limits.pingAgeSeconds), limit: rowsPerStep });
+    return old + pings > 0;
   }
 
   #idOf(environment: string | null): number | null {
