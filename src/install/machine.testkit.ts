@@ -35,7 +35,11 @@ export class MachineInAFolder implements Machine {
     return existsSync(join(this.prefix, path));
   }
 
-  async saidByDaemon(): Promise<readonly string[]> {
+  async presentDaemon(): Promise<string> {
+    return 'only';
+  }
+
+  async saidBy(): Promise<readonly string[]> {
     return this.#said;
   }
 

@@ -11,8 +11,10 @@ export interface Machine {
   readonly hasSystemd: boolean;
   /** Runs systemctl; `failed` holds what it said. */
   systemctl(...words: readonly string[]): Promise<Answer>;
-  /** What the unit's present or last daemon said, line by line. */
-  saidByDaemon(): Promise<readonly string[]>;
+  /** Tells the unit's present daemon from those before and after it. */
+  presentDaemon(): Promise<string>;
+  /** What that daemon said, line by line. */
+  saidBy(daemon: string): Promise<readonly string[]>;
 }
 
 export interface Answer {
@@ -38,9 +40,10 @@ export function thisMachine(): Machine {
     isRoot: process.getuid?.() === 0,
     hasSystemd: existsSync('/run/systemd/system'),
     systemctl,
-    saidByDaemon: async () => {
-      const { output: start } = await systemctl('show', '--property', 'InvocationID', '--value', unitName);
-      const words = ['--output', 'cat', '--no-pager', `_SYSTEMD_INVOCATION_ID=${start.trim()}`];
+    presentDaemon: async () =>
+      (await systemctl('show', '--property', 'InvocationID', '--value', unitName)).output.trim(),
+    saidBy: async (daemon) => {
+      const words = ['--output', 'cat', '--no-pager', `_SYSTEMD_INVOCATION_ID=${daemon}`];
       return (await answerOf('journalctl', words)).output.split('\n').filter((line) => line !== '');
     },
   };

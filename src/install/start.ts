@@ -18,7 +18,7 @@ const worthTelling = /^(runtime|note|taken up|set-up|ready): /;
 export async function started(machine: Machine): Promise<readonly string[]> {
   const deadline = performance.now() + readyWithinMs;
   for (;;) {
-    const said = await machine.saidByDaemon();
+    const said = await machine.saidBy(await machine.presentDaemon());
     if (said.some((line) => line.startsWith('ready: ')))
       return said.filter((line) => worthTelling.test(line));
     const state = (await machine.systemctl('is-active', unitName)).output.trim();

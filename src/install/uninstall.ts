@@ -57,9 +57,13 @@ async function endJobs(machine: Machine, doer: Doer): Promise<void> {
       await must(machine, 'start', unitName);
       await started(machine);
     }
+    const daemon = await machine.presentDaemon();
     // Asks for the end of the daemon and of the jobs, each by its exit signal.
     await must(machine, 'kill', '--kill-whom=main', '--signal=QUIT', unitName);
     await ended(machine);
+    const told = (await machine.saidBy(daemon)).findLast((line) => line.startsWith('ending '));
+    const jobs = told === undefined ? '; no job ran' : ` and ${told.replace(/^ending | …$/g, '')}`;
+    doer.note(`ended the daemon${jobs}`);
   };
   if (doer.isDry) {
     await doer.change('end the jobs, each within its exit timeout, and the daemon', '', end);
@@ -68,10 +72,6 @@ async function endJobs(machine: Machine, doer: Doer): Promise<void> {
   doer.note('asking the jobs to end: this takes as long as their exit timeouts allow');
   try {
     await end();
-    const told = (await machine.saidByDaemon()).findLast((line) => line.startsWith('ending '));
-    doer.note(
-      `ended the daemon${told === undefined ? '; no job ran' : ` and ${told.replace(/^ending | …$/g, '')}`}`,
-    );
   } catch (error) {
     doer.note(`note: the daemon could not end them (${(error as Error).message})`);
     await endOutright(machine, doer);

@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { cgroupRoot, processesBelow, unitGroup } from './groups.ts';
 import { type Campaign, checkKills } from './kill-checks.ts';
 import { checkLimits, writePlans } from './limit-checks.ts';
+import { checkPackage, checkPackageAfterRestart, lateInAMinute } from './package-checks.ts';
 import { checkPowerCut, checkUserSpace, restartUserSpace } from './reboot-checks.ts';
 import { checkOlderSystemd, checkRestarts, checkUnit } from './restart-checks.ts';
 import { openTalk, shop } from './shop.ts';
@@ -19,7 +20,7 @@ import { type Count, Transcript, uptime } from './transcript.ts';
 import { client, dataFolder, installUnit, journal, run, systemctl, unit } from './unit.ts';
 import { must, until } from './until.ts';
 
-/** In this order; the later ones need the unit. */
+/** In this order; those in the middle need the unit, the last one makes its own. */
 const parts = [
   'doctor',
   'contract',
@@ -31,6 +32,7 @@ const parts = [
   'power-cut',
   'user-space',
   'older',
+  'package',
 ] as const;
 type Part = (typeof parts)[number];
 
@@ -38,8 +40,14 @@ type Part = (typeof parts)[number];
 const memoryFile = '/var/tmp/nightshift-machine-test.json';
 interface Memory {
   readonly count: Count;
+  /** What was interrupted by the restart. */
+  readonly part: 'user-space' | 'package';
+  /** Of the worker that talks. */
   readonly openRun: string;
-  readonly older: boolean;
+  /** Wall time, ms. */
+  readonly askedAt: number;
+  /** What is to be done after it. */
+  readonly parts: readonly Part[];
 }
 
 async function main(): Promise<void> {
@@ -90,7 +98,10 @@ async function firstHalf(transcript: Transcript, wishes: Wishes): Promise<void> 
   await part('doctor', () => checkDoctor(transcript));
   await part('contract', () => runTests(transcript, contractSuite));
   await part('walls', () => runTests(transcript, wallsSuite));
-  if (!withUnit.some(wishes.wanted)) return;
+  if (!withUnit.some(wishes.wanted)) {
+    await packagePart(transcript, wishes.wanted);
+    return;
+  }
 
   await installUnit();
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
@@ -104,30 +115,58 @@ async function firstHalf(transcript: Transcript, wishes: Wishes): Promise<void> 
   await part('power-cut', () => checkPowerCut(transcript));
   if (wishes.wanted('user-space')) {
     transcript.say('== user-space');
-    const memory: Memory = {
-      count: transcript.count,
-      openRun: (await openTalk()).id,
-      older: wishes.wanted('older'),
-    };
-    await writeFile(memoryFile, JSON.stringify(memory));
-    await restartUserSpace();
+    await restart(transcript, 'user-space', wishes.wanted);
   }
-  await lastParts(transcript, wishes.wanted('older'));
+  await lastParts(transcript, wishes.wanted);
 }
 
-async function secondHalf(transcript: Transcript, { openRun, older }: Memory): Promise<void> {
+type Wanted = Wishes['wanted'];
+
+/** Ends this program, which is run again with what is remembered here. */
+async function restart(transcript: Transcript, part: Memory['part'], wanted: Wanted): Promise<void> {
+  const memory: Memory = {
+    ...{ part, count: transcript.count, parts: parts.filter(wanted) },
+    openRun: (await openTalk()).id,
+    askedAt: Date.now(),
+  };
+  await writeFile(memoryFile, JSON.stringify(memory));
+  await restartUserSpace();
+}
+
+async function secondHalf(
+  transcript: Transcript,
+  { part, openRun, askedAt, parts: remembered }: Memory,
+): Promise<void> {
   await rm(memoryFile);
+  if (part === 'package') {
+    await checkPackageAfterRestart(transcript, openRun, askedAt);
+    await lastWords(transcript);
+    return;
+  }
   await checkUserSpace(transcript, openRun);
-  await lastParts(transcript, older);
+  await lastParts(transcript, (each) => remembered.includes(each));
 }
 
-async function lastParts(transcript: Transcript, older: boolean): Promise<void> {
+async function lastParts(transcript: Transcript, wanted: Wanted): Promise<void> {
   await removeAll(transcript);
-  if (older) {
+  if (wanted('older')) {
     transcript.say('== older');
     await checkOlderSystemd(transcript);
     await removeAll(transcript);
   }
+  await lastWords(transcript);
+  await packagePart(transcript, wanted);
+}
+
+async function packagePart(transcript: Transcript, wanted: Wanted): Promise<void> {
+  if (!wanted('package')) return;
+  transcript.say('== package');
+  await checkPackage(transcript);
+  await lateInAMinute();
+  await restart(transcript, 'package', wanted);
+}
+
+async function lastWords(transcript: Transcript): Promise<void> {
   if (transcript.count.failed > 0) transcript.say(`the last words of ${unit}:\n${await journal(200)}`);
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { DueTime } from '../../src/contract/cron.ts';
 import type { Run } from '../../src/contract/run.ts';
 import { type Process, programOf } from './groups.ts';
-import { client, nightshift, run } from './unit.ts';
+import { client, run } from './unit.ts';
 import { must, until } from './until.ts';
 
 export const shop = 'shop';
@@ -67,7 +67,7 @@ export async function openTalk(): Promise<Run> {
 
 /** Reads all lines of "talk" through the command line: numbered from 1 in every run, no number twice, none left out. */
 export async function linesAreWhole(): Promise<string> {
-  const text = await run(nightshift, 'logs', shop, '--json', '--job', 'talk', '--lines', 'all');
+  const text = await run('nightshift', 'logs', shop, '--json', '--job', 'talk', '--lines', 'all');
   const last = new Map<string, number>();
   for (const line of text.split('\n').filter((each) => each !== '')) {
     const entry = JSON.parse(line) as { readonly run: string; readonly message: string };
