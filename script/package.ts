@@ -9,7 +9,7 @@ import { licencesOf } from './licences.ts';
 
 const checkout = join(import.meta.dirname, '..');
 
-/** Copied as they are. The pictures of the guides are half a megabyte, and left out. */
+/** Copied as they are, but for the pictures of the guides, which are half a megabyte, and what builds them as a site. */
 const copied = [
   'LICENSE',
   'README.md',
@@ -19,7 +19,7 @@ const copied = [
   'packaging/systemd',
   'web/dist',
 ] as const;
-const leftOut = join(checkout, 'docs/images');
+const leftOut = [join(checkout, 'docs/images'), join(checkout, 'docs/site')];
 
 /**
  * Programs of their own, by their place below lib/main: beside them all that they share. Two folders deep like src/main, so
@@ -75,7 +75,7 @@ async function pack(out: string, version: string | undefined): Promise<string> {
     for (const path of copied) {
       cpSync(join(checkout, path), join(stage, path), {
         recursive: true,
-        filter: (source) => source !== leftOut,
+        filter: (source) => !leftOut.includes(source),
       });
     }
     mkdirSync(join(stage, 'bin'));

@@ -4,15 +4,14 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
 import { type RequestOptions, request } from 'node:https';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { decodeExecFrame, type ExecFrame, encodeExecFrame } from '../../src/contract/exec.ts';
 import { EventLog } from '../testkit/event-log.ts';
 import { findFreePort } from '../testkit/free-port.ts';
+import { listening } from '../testkit/listening.ts';
 import { checkout, type Daemon, Stage } from './daemon.ts';
 import { has } from './machine.ts';
 
@@ -207,17 +206,3 @@ ${server}
 
 const wordsOf = (frame: ExecFrame): string =>
   frame.channel === 'stdout' ? Buffer.from(frame.bytes).toString() : JSON.stringify(frame);
-
-/** nginx does not say when it listens. */
-async function listening(port: number): Promise<void> {
-  for (;;) {
-    const socket = connect(port, '127.0.0.1');
-    const there = await Promise.race([
-      once(socket, 'connect').then(() => true),
-      once(socket, 'close').then(() => false),
-    ]).catch(() => false);
-    socket.destroy();
-    if (there) return;
-    await pause(50);
-  }
-}
