@@ -32,13 +32,13 @@ describe.skipIf(lack !== '')(
       paint(drawing, 300, 200);
       await daemon.do('apply', join(root, 'nightshift.yml'), '--env', name, '--yes');
       log = daemon.follow(name);
-      await log.line('thumbnails', 'ready');
-    });
+      await log.lines.first('the worker', ({ message }) => message === 'ready', patienceMs);
+    }, 2 * patienceMs);
     afterAll(async () => {
       await log?.close();
       await form?.close();
       await stage.dispose();
-    });
+    }, 2 * patienceMs);
 
     const isMade = async (id: string, kind: string): Promise<void> => {
       await log.lines.first(
