@@ -84,7 +84,7 @@ async function search({ root, query, lineBytes, live, now }: SearchRequest): Pro
       ? newestFirst({
           query,
           now,
-          earliest: await sessionOf({ ...query, follow: false }).earliest(),
+          extent: await sessionOf({ ...query, follow: false }).extent(),
           read: forward,
         })
       : forward(query);

@@ -13,8 +13,8 @@ export interface NewestFirstOptions<T extends Told> {
   readonly query: LogQuery;
   /** Wall time, ms. */
   readonly now: number;
-  /** The earliest time of all lines, as far as the files' heads tell; undefined when there are none. */
-  readonly earliest: number | undefined;
+  /** The times of the first and the last line, as far as the files tell; undefined when there are none. */
+  readonly extent: { readonly from: number; readonly until: number } | undefined;
   /** Reads forward. */
   readonly read: (query: LogQuery) => AsyncIterable<T>;
 }
@@ -28,14 +28,14 @@ const heldBytesMax = 32 * 1024 * 1024;
 const futureMs = 86_400_000;
 
 export async function* newestFirst<T extends Told>(options: NewestFirstOptions<T>): AsyncGenerator<T> {
-  const { query, now, earliest, read } = options;
+  const { query, now, extent, read } = options;
   const { last = Number.POSITIVE_INFINITY, order: _, ...rest } = query;
-  const least = query.since ?? earliest ?? now;
+  const least = query.since ?? extent?.from ?? now;
   let left = last;
   let until = query.until ?? now + futureMs;
   let stretch = firstStretchMs;
-  // The first stretch holds what a clock that is ahead may have written, too.
-  let from = Math.min(until, now) - stretch;
+  // The first stretch ends with the last line, and holds what a clock that is ahead may have written, too.
+  let from = Math.min(until, extent?.until ?? now) - stretch;
   while (left > 0) {
     const isLast = from <= least;
     const since = isLast ? query.since : from;

@@ -97,13 +97,17 @@ export class ReadSession {
     return now >= this.#filter.until + futureMs;
   }
 
-  /** The time of the first line that is there, as far as files' heads tell; undefined when there is none. */
-  async earliest(): Promise<number | undefined> {
-    const times = (await this.#runs.list()).flatMap(({ files }) => [
-      ...files.runs.flatMap((run) => firstTime(run) ?? []),
-      ...files.packs.map(({ head }) => head.from),
+  /** The times of the first and the last line that are there, as far as files tell; undefined when there are none. */
+  async extent(): Promise<{ readonly from: number; readonly until: number } | undefined> {
+    const stretches = (await this.#runs.list()).flatMap(({ files }) => [
+      ...files.runs.map((run) => ({ from: firstTime(run) ?? run.modified, until: run.modified })),
+      ...files.packs.map(({ head }) => head),
     ]);
-    return times.length === 0 ? undefined : times.reduce((least, each) => Math.min(least, each));
+    if (stretches.length === 0) return undefined;
+    return {
+      from: stretches.reduce((least, { from }) => Math.min(least, from), Number.POSITIVE_INFINITY),
+      until: stretches.reduce((most, { until }) => Math.max(most, until), 0),
+    };
   }
 
   /** Chooses runs and places. Throws {@link Refusal} for a cursor that is none. */

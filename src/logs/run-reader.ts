@@ -60,6 +60,9 @@ export class RunReader {
   /** What was read and not parsed yet, and whether there may be more behind it. */
   #block: Buffer = noBytes;
   #full = false;
+  /** The memory of the block, as long as no line is a view of it; and that of one that was passed over, to be used again. */
+  #unshared: Buffer | null = null;
+  #spare: Buffer | null = null;
   #ahead: { readonly segment: number; readonly offset: number; readonly fetched: Promise<Fetched> } | null =
     null;
   #lines: Line[] = [];
@@ -147,6 +150,7 @@ export class RunReader {
       this.#rotated = fetched.rotated;
       this.#full = fetched.full;
       this.#block = fetched.bytes;
+      this.#unshared = fetched.bytes;
       this.#fetchAhead();
     }
     if (this.#skip()) return true;
@@ -205,7 +209,7 @@ export class RunReader {
     const { endTotal, blockBytes } = this.#options;
     const left = (endTotal ?? Number.POSITIVE_INFINITY) - (this.#begins.at(-1)?.total ?? 0) - offset;
     const wanted = Math.min(this.#blockBytes, Math.max(0, left));
-    const block = Buffer.allocUnsafeSlow(wanted);
+    const block = this.#memory(wanted);
     try {
       const bytesRead = await opened.file.read(block, offset);
       const full = bytesRead === this.#blockBytes;
@@ -238,13 +242,22 @@ export class RunReader {
     const used = block.lastIndexOf(newline) + 1;
     this.#offset += used;
     this.#block = block.subarray(used);
+    if (used === block.length) this.#spare = this.#unshared;
     this.#options.passed?.(used);
     return used > 0;
+  }
+
+  /** For a block: searching gigabytes takes no more of it than two. */
+  #memory(bytes: number): Buffer {
+    const spare = this.#spare;
+    this.#spare = null;
+    return spare !== null && spare.length >= bytes ? spare.subarray(0, bytes) : Buffer.allocUnsafeSlow(bytes);
   }
 
   /** False when nothing of it could be used. */
   #parse(bytes: Buffer, lines: Line[]): boolean {
     let begin = 0;
+    this.#unshared = null;
     if (this.#align) {
       begin = bytes.indexOf(newline) + 1;
       if (begin > 0) this.#align = false;

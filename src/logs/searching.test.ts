@@ -138,7 +138,12 @@ describe('newest first', () => {
     };
   const cursors = async (times: readonly number[], last?: number) => {
     const query = { environment: 'demo', order: 'newest', ...(last === undefined ? {} : { last }) } as const;
-    const told = newestFirst({ query, now: t0, earliest: times[0], read: reading(times) });
+    const told = newestFirst({
+      query,
+      now: t0,
+      extent: times[0] === undefined ? undefined : { from: times[0], until: times.at(-1) ?? 0 },
+      read: reading(times),
+    });
     return (await Array.fromAsync(told)).map(({ cursor }) => Number(cursor));
   };
   const downFrom = (count: number) => Array.from({ length: count }, (_, index) => count - 1 - index);
