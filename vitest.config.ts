@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Random order on purpose: a test that needs another one before it is a bug. The seed is printed; VITEST_SEED replays it. */
@@ -8,6 +9,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/**/*.test.ts'],
     sequence: { shuffle: true, seed },
     pool: 'forks',
+    // Most files wait for something most of the time: a second one at a time costs little, also where there are two processors.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // What a test waits for comes on a machine that is busy with other things, too.
