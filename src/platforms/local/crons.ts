@@ -11,6 +11,7 @@ import { roomFor, untoldOf } from '../../scheduler/told-again.ts';
 import type { EnvironmentWish } from '../platform.ts';
 import { CronDriver, type Following } from './cron-driver.ts';
 import type { Journal } from './journal.ts';
+import { saysUnavailable } from './kept-writes.ts';
 import type { Beginning } from './open-run.ts';
 import type { LocalParts } from './parts.ts';
 import { Successions } from './successions.ts';
@@ -321,7 +322,14 @@ export class Crons {
       // Another record may have failed meanwhile.
       this.#unrecorded = [...late, ...unstarted, ...accounts, ...this.#unrecorded].slice(-unrecordedMost);
       this.#parts.trouble(null, error);
+      if (saysUnavailable(error)) void this.#recordWhenWritable();
     }
+  }
+
+  async #recordWhenWritable(): Promise<void> {
+    await this.#parts.runs.writable;
+    // Whoever is first tells of all.
+    if (!this.#closed && this.#unrecorded.length > 0) await this.#record([], []);
   }
 
   #setTimer(): void {

@@ -65,6 +65,11 @@ export class KeptWrites {
     this.#askLater(over.resolve);
   }
 
+  /** When the store can be written again, as far as is known: at once where nobody found that it can't. */
+  get writable(): Promise<void> {
+    return this.#outage?.over ?? Promise.resolve();
+  }
+
   /** Waits for nothing any more: what was not written by now is lost. */
   close(): void {
     this.#closed = true;

@@ -108,6 +108,11 @@ export class Runs {
     }
   }
 
+  /** When the store can be written again: at once where nobody found that it can't. */
+  get writable(): Promise<void> {
+    return this.#writes.writable;
+  }
+
   /** Nothing is recorded any more. */
   close(): void {
     this.#writes.close();
@@ -153,7 +158,8 @@ export class Runs {
   #mayBeginUnrecorded(error: unknown, beginnings: readonly Beginning[]): boolean {
     if (!saysUnavailable(error)) return false;
     this.#writes.failed(error);
-    return this.#unrecorded < unrecordedMost && beginnings.every(({ run }) => run.kind === 'worker');
+    const onlyWorkers = beginnings.length > 0 && beginnings.every(({ run }) => run.kind === 'worker');
+    return onlyWorkers && this.#unrecorded < unrecordedMost;
   }
 
   #beginUnrecorded(beginning: Beginning): void {
