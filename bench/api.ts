@@ -7,16 +7,13 @@
  * It prints one JSON document; milliseconds and kB. design.md wants a 99th percentile of 25 ms at most. `cpuMs` is the daemon's
  * own work for one answer: it says more than the times do where the machine is busy with other things.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { openSqliteStore } from '../src/store/sqlite/open.ts';
-import { sampleCron, sampleEnvironment, sampleWorker } from '../src/store/store.testkit.ts';
+import { defineJobs, startDaemon } from './many-jobs.ts';
 
 const { values } = parseArgs({
   options: {
@@ -36,38 +33,6 @@ const socketPath = join(data, 'nightshift.sock');
 
 const environmentOf = (number: number): string =>
   `env-${number % 2 === 0 ? 0 : 1 + (Math.floor(number / 2) % (environments - 1))}`;
-const nameOf = (number: number): string => `job-${String(number).padStart(6, '0')}`;
-
-/** What people would have defined over time. */
-async function define(): Promise<void> {
-  const clock = { wall: () => Date.now(), monotonic: () => performance.now(), after: () => () => undefined };
-  const store = await openSqliteStore({ folder: data, clock, onNotice: () => undefined });
-  for (let index = 0; index < environments; index += 1)
-    await store.addEnvironment(sampleEnvironment(`env-${index}`, { root: folder, plan: 'XL' }));
-  for (let from = 0; from < jobs; from += 500) {
-    const some = Array.from({ length: Math.min(500, jobs - from) }, (_, index) => from + index);
-    await Promise.all(
-      some.map((number) => {
-        const [environment, name] = [environmentOf(number), nameOf(number)];
-        const status = { status: 'disabled' } as const;
-        return store.addJob(
-          number % 10 === 0 ? sampleWorker(environment, name, status) : sampleCron(environment, name, status),
-        );
-      }),
-    );
-  }
-  await store.close();
-}
-
-async function startDaemon(): Promise<ChildProcess> {
-  const nightshift = join(import.meta.dirname, '..', 'bin', 'nightshift');
-  const options = ['serve', '--data', data, '--runtime', 'process', '--listen', 'none', '--ssh', 'none'];
-  const child = spawn(nightshift, options, { stdio: ['ignore', 'pipe', 'inherit'] });
-  if (child.stdout === null) throw new Error('the daemon has no pipe');
-  for await (const line of createInterface({ input: child.stdout })) if (line.startsWith('ready:')) break;
-  return child;
-}
-
 const agent = new Agent({ keepAlive: true, maxSockets: readers });
 
 /** Milliseconds until the whole answer is there, and its bytes. */
@@ -141,9 +106,10 @@ const paths = [
 ];
 
 try {
-  await define();
+  const names = Array.from({ length: environments }, (_, index) => `env-${index}`);
+  await defineJobs({ data, root: folder, jobs, environments: names, environmentOf });
   const began = performance.now();
-  const daemon = await startDaemon();
+  const { child: daemon } = await startDaemon(data, '--listen', 'none');
   const startMs = Math.round(performance.now() - began);
   try {
     const rows: Record<string, unknown>[] = [];

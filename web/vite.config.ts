@@ -2,6 +2,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { compressed } from './compressed.ts';
+import { firstFile } from './first-file.ts';
 import { routeTable } from './route-table.ts';
 
 const daemon = process.env.NIGHTSHIFT_URL ?? 'http://127.0.0.1:8484';
@@ -16,6 +17,11 @@ export default defineConfig({
     // The policy of the page lets nothing run or be shown that does not come as a file.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: { groups: [{ name: firstFile(), includeDependenciesRecursively: false }] },
+      },
+    },
     license: { fileName: 'licences.txt' },
   },
   server: { proxy: { '/api': { target: daemon, ws: true, changeOrigin: false } } },

@@ -1,22 +1,9 @@
 /** Debian's Chromium for system tests: real pages, and an error for whatever the browser complains about. */
 import axe, { type AxeResults } from 'axe-core';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-export const chromiumPath = '/usr/bin/chromium';
-
-const flags = [
-  '--no-sandbox', // the tests run as root
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: chromiumPath, args: flags, timeout: 60_000 });
+export { chromiumPath, openBrowser } from '../testkit/chromium.ts';
 
 /** A page in a context of its own, with what the browser complained about. A refused request is no complaint. */
 export async function openPage(

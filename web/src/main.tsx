@@ -6,10 +6,14 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './data/api.ts';
+import { readSession } from './data/session.ts';
 import { ConfirmDialog } from './design/confirm.tsx';
 import { theme } from './design/theme.ts';
 import { Toasts } from './design/toasts.tsx';
 import { router } from './shell/router.tsx';
+
+// Nothing behind the log-in is shown before it is known.
+if (!/^\/(log-in|set-up|invitation)/.test(location.pathname)) readSession();
 
 const colorSchemes = localStorageColorSchemeManager({ key: 'nightshift-color-scheme' });
 const page = document.getElementById('page');

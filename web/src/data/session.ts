@@ -5,6 +5,9 @@ import { api, keyOf, queryClient, read } from './api.ts';
 
 const sessionQuery = { ...read('session'), staleTime: 5 * 60_000, refetchInterval: false as const };
 
+/** Asks who is logged in before anything is drawn: every page waits for it. */
+export const readSession = (): void => void queryClient.prefetchQuery(sessionQuery);
+
 export const useSession = () => useQuery(sessionQuery);
 
 /** May the one who is logged in do what only operators may? False until it is known. */

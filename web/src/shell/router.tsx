@@ -1,6 +1,8 @@
 /** Every page and its address. A page is loaded when it is gone to; only the shell and the overview come at once. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { queryClient, read } from '../data/api.ts';
 import { OverviewPage } from '../features/environments/overview-page.tsx';
+import { firstJobsOf } from '../parts/jobs/use-jobs.ts';
 import { EnvironmentLayout } from './environment-layout.tsx';
 import { Layout } from './layout.tsx';
 import { BrokenPage, LostPage } from './lost-page.tsx';
@@ -50,6 +52,11 @@ const environment = createRoute({
 const jobs = createRoute({
   getParentRoute: () => environment,
   path: '/',
+  // Asked for while the page itself is loaded: the list is there as soon as it can be drawn.
+  loader: ({ params: { environment: name } }) => {
+    void queryClient.prefetchQuery(read('environment', { params: { environment: name } }));
+    void queryClient.prefetchQuery(firstJobsOf(name));
+  },
   component: lazyRouteComponent(() => import('../features/jobs/jobs-page.tsx'), 'JobsPage'),
 });
 const newJob = createRoute({

@@ -25,18 +25,23 @@ export interface Jobs {
   readonly readsOn: boolean;
 }
 
+const pageQuery = (environment: string, after: string | undefined) => ({
+  ...read('jobs', {
+    params: { environment },
+    query: after === undefined ? { limit: firstJobs } : { after, limit: pageJobs },
+  }),
+  ...(after === undefined
+    ? {}
+    : { refetchInterval: () => (connection.state() === 'live' ? manyReadEveryMs : false) as number | false }),
+});
+
+/** The first page, for whoever knows that it will be wanted. */
+export const firstJobsOf = (environment: string) => pageQuery(environment, undefined);
+
 export function useJobs(environment: string): Jobs {
   const [places, setPlaces] = useState<readonly (string | undefined)[]>([undefined]);
   const answers = useQueries({
-    queries: places.map((after) => ({
-      ...read('jobs', {
-        params: { environment },
-        query: after === undefined ? { limit: firstJobs } : { after, limit: pageJobs },
-      }),
-      ...(after === undefined
-        ? {}
-        : { refetchInterval: () => (connection.state() === 'live' ? manyReadEveryMs : false) }),
-    })),
+    queries: places.map((after) => pageQuery(environment, after)),
   });
   const pages = useSame(answers.map(({ data }) => data));
   useEffect(() => setPlaces(chainOf(pages)), [pages]);
