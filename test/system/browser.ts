@@ -1,18 +1,27 @@
 /** Debian's Chromium for system tests: real pages, and an error for whatever the browser complains about. */
 import axe, { type AxeResults } from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-export { chromiumPath, openBrowser } from '../testkit/chromium.ts';
-
-/** A page in a context of its own, with what the browser complained about. A refused request is no complaint. */
-export async function openPage(
+/** Nothing that moves is waited for: people who ask for that get the same. */
+export async function openContext(
   browser: Browser,
   options: BrowserContextOptions = {},
-): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+): Promise<BrowserContext> {
+  const viewport = { width: 1280, height: 800 };
+  const context = await browser.newContext({ viewport, reducedMotion: 'reduce', ...options });
+  context.setDefaultTimeout(60_000);
+  return context;
+}
+
+export interface Tab {
+  readonly page: Page;
+  /** What the browser complained about. A refused request is no complaint. */
+  readonly complaints: readonly string[];
+}
+
+export async function openTab(context: BrowserContext): Promise<Tab> {
   const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {

@@ -1,12 +1,11 @@
 /** What the pages of the dashboard tell, in a real browser over the real daemon: logs, runs, jobs, metrics, access, settings. */
-import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findFreePort } from '../testkit/free-port.ts';
-import { chromiumPath, expectNoBarriers, openBrowser, openPage } from './browser.ts';
-import { checkout, type Daemon, Stage } from './daemon.ts';
+import { chromiumPath } from '../testkit/chromium.ts';
+import { expectNoBarriers } from './browser.ts';
+import { DashboardStage, type Place } from './dashboard-stage.ts';
 
 const hasChromium = existsSync(chromiumPath);
 const lines = 3_500;
@@ -25,66 +24,39 @@ describe.skipIf(!hasChromium)(
   `the pages of the dashboard${hasChromium ? '' : ` (skipped: no ${chromiumPath})`}`,
   { timeout: 240_000 },
   () => {
-    const stage = new Stage();
-    let daemon: Daemon;
-    let browser: Browser;
-    let environment: { name: string; root: string };
-    let signedIn: BrowserContextOptions;
+    const there = new DashboardStage();
+    let environment: Place;
+    let deployment: string;
+    let failedRun: string;
 
     beforeAll(async () => {
-      execFileSync(join(checkout, 'script', 'web'));
-      const listen = `127.0.0.1:${await findFreePort()}`;
-      daemon = await stage.start('--listen', listen);
-      browser = await openBrowser();
-      const link = daemon.lines.all.find((line) => line.startsWith('set-up: ')) ?? '';
-      const context = await browser.newContext({ baseURL: `http://${listen}` });
-      const answer = await context.request.post('/api/v1/set-up', {
-        headers: { 'nightshift-request': 'test' },
-        data: { secret: link.split('#')[1], name: 'operator', password: 'four quiet words here' },
-      });
-      expect(answer.status()).toBe(200);
-      signedIn = { baseURL: `http://${listen}`, storageState: await context.storageState() };
-      await context.close();
+      await there.open();
+      environment = await there.environment('pages', 'L');
+      const { name } = environment;
+      const inside = `/environments/${name}`;
+      await Promise.all([
+        there.worker(name, 'mailer', talker),
+        there.worker(name, 'flood', flood),
+        there.cron(name, 'report', 'echo written; exit 3', { crontab: '0 4 * * *' }),
+      ]);
+      const ran = () => there.ask<{ id: string }>('POST', `${inside}/jobs/report/run`);
+      failedRun = (await ran()).id;
+      await ran();
+      deployment = (await there.ask<{ id: string }>('POST', `${inside}/deployments`, {})).id;
+      await there.ask('PATCH', `${inside}/variables?wait=false`, { variables: { KEY: 'value' } });
+    }, 600_000);
+    afterAll(() => there.dispose());
 
-      environment = await stage.environment(daemon, 'pages', 'L');
-      const { name, root } = environment;
-      writeFileSync(join(root, 'key.pub'), publicKey);
-      await daemon.do('job', 'add', name, 'mailer', 'worker', '--command', talker);
-      await daemon.do('job', 'add', name, 'flood', 'worker', '--command', flood);
-      await daemon.do(
-        'job',
-        'add',
-        name,
-        'report',
-        'cron',
-        '--command',
-        'echo written; exit 3',
-        '--crontab',
-        '0 4 * * *',
-      );
-      // It does not go well, and the command says so.
-      for (const _ of [1, 2]) expect((await daemon.cli('job', 'run', name, 'report')).code).toBe(1);
-    }, 180_000);
-
-    afterAll(async () => {
-      await browser?.close();
-      await stage.dispose();
-    });
-
-    /** A page of the environment, and what is to be done with it; the browser has nothing to complain about. */
-    async function visit(path: string, look: (page: Page) => Promise<void>): Promise<void> {
-      const { page, complaints } = await openPage(browser, signedIn);
-      await page.goto(path.replace('ENV', environment.name));
-      await look(page);
-      expect(complaints).toEqual([]);
-      await page.context().close();
-    }
+    /** Of a page below the environment's, or of any. */
+    const addressOf = (path: string): string =>
+      path.startsWith('/') ? path : `/environments/${environment.name}${path === '' ? '' : `/${path}`}`;
+    const visit = (path: string, look: (page: Page) => Promise<void>) => there.visit(addressOf(path), look);
     const log = (page: Page): Locator => page.getByRole('log');
     const signal = (file: string) => writeFileSync(join(environment.root, file), '');
     const row = (page: Page, text: string | RegExp) => page.getByRole('row').filter({ hasText: text });
 
     test('show a log as it is written: colours without escapes, fields, links, errors, and what is searched for', () =>
-      visit('/environments/ENV/logs?job=mailer', async (page) => {
+      visit('logs?job=mailer', async (page) => {
         await log(page).getByText('SMTP 421').last().waitFor();
         expect(await log(page).textContent()).not.toContain('[32m');
         expect(
@@ -107,7 +79,7 @@ describe.skipIf(!hasChromium)(
       }));
 
     test('keep the place of a reader of a long log, count what is new, and page back to its first line', () =>
-      visit('/environments/ENV/logs?job=flood,mailer&wrap=no', async (page) => {
+      visit('logs?job=flood,mailer&wrap=no', async (page) => {
         await log(page).getByText(`line ${lines} of many`).last().waitFor();
         const top = () => log(page).evaluate((element) => element.scrollTop);
         await log(page).hover();
@@ -137,7 +109,7 @@ describe.skipIf(!hasChromium)(
       }));
 
     test('give what is filtered as a file', () =>
-      visit('/environments/ENV/logs?job=mailer&level=ERR', async (page) => {
+      visit('logs?job=mailer&level=ERR', async (page) => {
         await log(page).getByText('SMTP 421').first().waitFor();
         const address = await page
           .getByRole('link', { name: 'Download what is filtered' })
@@ -148,7 +120,7 @@ describe.skipIf(!hasChromium)(
       }));
 
     test('find a run that went wrong, with its output, its life and the runs beside it', () =>
-      visit('/environments/ENV/runs?job=report&outcome=bad', async (page) => {
+      visit('runs?job=report&outcome=bad', async (page) => {
         await row(page, 'failed, exit 3').first().waitFor();
         expect(await row(page, 'failed, exit 3').count()).toBe(2);
         await row(page, 'failed, exit 3').first().getByRole('link').first().click();
@@ -165,7 +137,7 @@ describe.skipIf(!hasChromium)(
       }));
 
     test('tell why a worker is as it is, while it happens', () =>
-      visit('/environments/ENV/jobs/mailer', async (page) => {
+      visit('jobs/mailer', async (page) => {
         await page.getByText('running', { exact: true }).first().waitFor();
         signal('fail');
         await page.getByText('failure: exit 3').waitFor();
@@ -178,7 +150,7 @@ describe.skipIf(!hasChromium)(
       }));
 
     test('tell when a cron is due, and how long its runs took', () =>
-      visit('/environments/ENV/jobs/report', async (page) => {
+      visit('jobs/report', async (page) => {
         await page.getByText('crontab 0 4 * * *, UTC').waitFor();
         await expect
           .poll(() =>
@@ -196,7 +168,7 @@ describe.skipIf(!hasChromium)(
       }));
 
     test('draw what was used, with the deployment that somebody begins here', () =>
-      visit('/environments/ENV/deployments', async (page) => {
+      visit('deployments', async (page) => {
         await page.getByRole('button', { name: 'Deploy …' }).click();
         await page.getByRole('button', { name: 'Deploy', exact: true }).click();
         await row(page, 'done').first().getByText('the dashboard').waitFor();
@@ -209,7 +181,7 @@ describe.skipIf(!hasChromium)(
       }));
 
     test('let SSH keys in and out, with the refusal beside its field', () =>
-      visit('/environments/ENV/access', async (page) => {
+      visit('access', async (page) => {
         await page.getByRole('button', { name: 'SSH key' }).click();
         await page.getByLabel('Public key').fill('no key at all');
         await page.getByRole('button', { name: 'Add the key' }).click();
@@ -233,7 +205,7 @@ describe.skipIf(!hasChromium)(
         await page.getByRole('button', { name: 'I have it' }).click();
         await row(page, 'anna').getByText('invited').waitFor();
       });
-      await visit('/environments/ENV/access', async (page) => {
+      await visit('access', async (page) => {
         await page.getByLabel('Add a member').fill('anna');
         await page.getByRole('button', { name: 'Add', exact: true }).click();
         await page.getByRole('button', { name: /from anna$/ }).waitFor();
@@ -249,37 +221,85 @@ describe.skipIf(!hasChromium)(
     });
 
     test('hold all crons back, with the way back', () =>
-      visit('/environments/ENV/settings', async (page) => {
+      visit('settings', async (page) => {
         await page.getByRole('switch', { name: 'Hold all crons back' }).click();
-        await page.getByText(/The crons of .* are held back/).waitFor();
+        await page.getByText(/All crons of .* are held back/).waitFor();
         await page.getByRole('button', { name: 'Undo' }).click();
         await page.getByText(/The crons of .* go on/).waitFor();
         await page.getByRole('switch', { name: 'Hold all crons back', checked: false }).waitFor();
       }));
 
+    test('show the first rows of a long list at once, and find the last ones', async () => {
+      const { name } = await there.environment('many');
+      const jobs = Array.from(
+        { length: 230 },
+        (_, index) =>
+          `  job-${String(index).padStart(3, '0')}: {type: cron, command: 'true', every: 1d, enabled: false}`,
+      );
+      await there.ask('POST', `/environments/${name}/file`, { text: ['jobs:', ...jobs, ''].join('\n') });
+      await visit(`/environments/${name}`, async (page) => {
+        await row(page, 'job-000').waitFor();
+        await page.getByText('Jobs · 230', { exact: true }).waitFor();
+        expect(await page.getByRole('row').count()).toBeLessThan(100);
+        await page.keyboard.press('/');
+        await page.keyboard.type('job-229');
+        await row(page, 'job-229').waitFor();
+        expect(await row(page, 'job-000').count()).toBe(0);
+      });
+    });
+
+    test('are gone to, and used, by the keyboard alone', () =>
+      visit('', async (page) => {
+        await row(page, 'mailer').waitFor();
+        await page.keyboard.press('Tab');
+        await page.getByRole('link', { name: 'Skip to the page' }).and(page.locator(':focus')).waitFor();
+        await page.keyboard.press('?');
+        await page.getByRole('dialog', { name: 'Keys' }).getByText('Runs of this environment').waitFor();
+        await page.keyboard.press('Escape');
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+        await page.keyboard.press('g');
+        await page.keyboard.press('r');
+        await row(page, 'failed, exit 3').first().waitFor();
+        await page.goto('/tokens');
+        await page.getByRole('heading', { name: 'Tokens' }).waitFor();
+        await page.keyboard.press('n');
+        await page.getByLabel('Name').and(page.locator(':focus')).waitFor();
+        await page.keyboard.press('Escape');
+        await page.getByLabel('Name').waitFor({ state: 'detached' });
+      }));
+
     test('keep nobody out, light and dark', () =>
       visit('/', async (page) => {
-        for (const path of everyPage) {
-          await page.goto(path.replace('ENV', `/environments/${environment.name}`));
+        for (const path of [...everyPage, `deployments/${deployment}`, `runs/${failedRun}`]) {
+          await page.goto(addressOf(path));
           await page.getByRole('heading').first().waitFor();
-          await expect.poll(() => page.getByLabel('Reading').count(), { timeout: 30_000 }).toBe(0);
+          await expect.poll(() => page.getByLabel('Reading').count(), { timeout: 60_000 }).toBe(0);
           await expectNoBarriers(page);
         }
       }));
   },
 );
 
+/** Below an environment, and elsewhere. */
 const everyPage = [
-  'ENV/logs',
-  'ENV/runs',
-  'ENV/metrics',
-  'ENV/deployments',
-  'ENV/activity',
-  'ENV/access',
-  'ENV/alerts',
-  'ENV/settings',
-  'ENV/jobs/mailer',
-  'ENV/jobs/report',
+  '',
+  'new-job',
+  'logs',
+  'runs',
+  'metrics',
+  'deployments',
+  'variables',
+  'activity',
+  'access',
+  'alerts',
+  'component',
+  'settings',
+  'jobs/mailer',
+  'jobs/report',
+  'jobs/report/edit',
+  '/',
+  '/new-environment',
+  '/account',
   '/users',
   '/tokens',
   '/incidents',

@@ -1,51 +1,35 @@
 /** The dashboard in a real browser over the real daemon: what a person does from the set-up link to the removal of a job. */
-import { execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findFreePort } from '../testkit/free-port.ts';
-import { chromiumPath, expectNoBarriers, openBrowser, openPage } from './browser.ts';
-import { checkout, type Daemon, Stage } from './daemon.ts';
+import { chromiumPath } from '../testkit/chromium.ts';
+import { expectNoBarriers } from './browser.ts';
+import { DashboardStage, password } from './dashboard-stage.ts';
 
-const password = 'four quiet words here';
 const hasChromium = existsSync(chromiumPath);
 /** Runs until somebody makes the file `fail` beside it. */
 const untilFail = 'echo up; while [ ! -e fail ]; do sleep 0.1; done; rm fail; exit 3';
+/** Ends only when somebody makes the file `go` beside it. */
+const untilGo = `trap 'while [ ! -e go ]; do sleep 0.1; done; exit 0' TERM; while :; do sleep 0.1; done`;
 
+// Far more than they take: the machine may be busy.
 describe.skipIf(!hasChromium)(`the dashboard${hasChromium ? '' : ` (skipped: no ${chromiumPath})`}`, () => {
-  const stage = new Stage();
-  let daemon: Daemon;
-  let browser: Browser;
-  let listen: string;
-  let base: string;
-  /** Cookies of the operator. */
-  let signedIn: Awaited<ReturnType<ReturnType<Page['context']>['storageState']>>;
+  const there = new DashboardStage();
 
-  beforeAll(async () => {
-    execFileSync(join(checkout, 'script', 'web'));
-    const port = await findFreePort();
-    listen = `127.0.0.1:${port}`;
-    base = `http://${listen}`;
-    daemon = await stage.start('--listen', listen);
-    browser = await openBrowser();
-    const link = daemon.lines.all.find((line) => line.startsWith('set-up: '))?.slice('set-up: '.length) ?? '';
-    const { page, complaints } = await openPage(browser);
-    await page.goto(link);
-    await page.getByLabel('Password', { exact: true }).fill(password);
-    await page.getByRole('button', { name: 'Make the account and log in' }).click();
-    await page.getByRole('heading', { name: 'Environments' }).waitFor();
-    signedIn = await page.context().storageState();
-    expect(complaints).toEqual([]);
-    await page.context().close();
-  }, 240_000);
+  beforeAll(
+    () =>
+      there.open(async (page, link) => {
+        await page.goto(link);
+        await page.getByLabel('Password', { exact: true }).fill(password);
+        await page.getByRole('button', { name: 'Make the account and log in' }).click();
+        await page.getByRole('heading', { name: 'Environments' }).waitFor();
+      }),
+    240_000,
+  );
+  afterAll(() => there.dispose());
 
-  afterAll(async () => {
-    await browser?.close();
-    await stage.dispose();
-  });
-
-  const operator = () => openPage(browser, { baseURL: base, storageState: signedIn });
   const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name });
   const menu = async (page: Page, job: string, item: string) => {
     await page.getByRole('button', { name: `What to do with ${job}` }).click();
@@ -53,9 +37,9 @@ describe.skipIf(!hasChromium)(`the dashboard${hasChromium ? '' : ` (skipped: no 
   };
 
   test('makes an environment, books it, and sees its jobs run, fail and restart without loading anew', async () => {
-    const name = stage.name('dash');
-    const root = stage.root(name);
-    const { page, complaints } = await operator();
+    const name = there.stage.name('dash');
+    const root = there.stage.root(name);
+    const { page, complaints } = await there.tab();
     await page.goto('/');
     await page.getByRole('link', { name: 'Environment', exact: true }).first().click();
     await page.getByLabel('Name').fill(name);
@@ -119,13 +103,13 @@ describe.skipIf(!hasChromium)(`the dashboard${hasChromium ? '' : ` (skipped: no 
     await row(page, 'mailer').waitFor({ state: 'detached' });
     expect(await page.evaluate('window.isSamePage')).toBe(true);
     expect(complaints).toEqual([]);
-    await page.context().close();
+    await page.close();
   }, 240_000);
 
   test('tells the second of two people who edit one job, and keeps what they typed', async () => {
-    const { name } = await stage.environment(daemon, 'both');
-    await daemon.do('job', 'add', name, 'feed', 'cron', '--command', 'true', '--every', '1h');
-    const [first, second] = [await operator(), await operator()];
+    const { name } = await there.environment('both');
+    await there.cron(name, 'feed', 'true');
+    const [first, second] = [await there.tab(), await there.tab()];
     for (const { page } of [first, second]) {
       await page.goto(`/environments/${name}/jobs/feed/edit`);
       await page.getByLabel('Command').waitFor();
@@ -142,73 +126,154 @@ describe.skipIf(!hasChromium)(`the dashboard${hasChromium ? '' : ` (skipped: no 
       .poll(() => second.page.getByLabel('Command').inputValue(), { timeout: 30_000 })
       .toBe('echo first');
     expect([...first.complaints, ...second.complaints]).toEqual([]);
-    for (const { page } of [first, second]) await page.context().close();
+    for (const { page } of [first, second]) await page.close();
   }, 90_000);
+
+  test('restarts all workers, and says how far it is until the last one runs anew', async () => {
+    const { name, root } = await there.environment('again');
+    await there.worker(name, 'quick', 'exec sleep 1000');
+    await there.worker(name, 'slow', untilGo, { exitTimeoutSeconds: 600 });
+    await there.visit(`/environments/${name}`, async (page) => {
+      for (const job of ['quick', 'slow'])
+        await row(page, job).getByText('running', { exact: true }).waitFor();
+      await page.getByRole('button', { name: 'Restart workers …' }).click();
+      await page.getByText(/2 workers with 2 runs now/).waitFor();
+      await page.getByRole('button', { name: 'Restart workers', exact: true }).click();
+      await page.getByRole('button', { name: 'Restarting 2 of 2 …' }).waitFor();
+      await row(page, 'slow')
+        .getByText(/^stopping/)
+        .waitFor();
+      writeFileSync(join(root, 'go'), '');
+      await page.getByText('2 workers restarted.').waitFor();
+      await page.getByRole('button', { name: 'Restart workers …' }).waitFor();
+      // What ended stands in the row of each, with the way to its run.
+      for (const job of ['quick', 'slow'])
+        await row(page, job).getByRole('img', { name: 'stopped' }).waitFor();
+    });
+  }, 120_000);
 
   test('says when the daemon is away, and goes on by itself when it is back', async () => {
-    const { name, root } = await stage.environment(daemon, 'away');
-    await daemon.do('job', 'add', name, 'mailer', 'worker', '--command', untilFail);
-    const { page, complaints } = await operator();
-    await page.goto(`/environments/${name}`);
-    await row(page, 'mailer').getByText('running', { exact: true }).waitFor();
-    await page.evaluate('window.isSamePage = true');
-    await daemon.kill();
-    await page.getByText('Nightshift does not answer').waitFor();
-    daemon = await stage.start('--listen', listen);
-    await page.getByText('Nightshift does not answer').waitFor({ state: 'detached' });
-    writeFileSync(join(root, 'fail'), '');
-    await row(page, 'mailer').getByTitle('fails').getByText('1', { exact: true }).waitFor();
-    expect(await page.evaluate('window.isSamePage')).toBe(true);
-    expect(complaints).toEqual([]);
-    await page.context().close();
+    const { name, root } = await there.environment('away');
+    await there.worker(name, 'mailer', untilFail);
+    await there.visit(`/environments/${name}`, async (page) => {
+      await row(page, 'mailer').getByText('running', { exact: true }).waitFor();
+      await page.evaluate('window.isSamePage = true');
+      await there.daemon.kill();
+      await page.getByText('Nightshift does not answer').waitFor();
+      await there.startDaemon();
+      await page.getByText('Nightshift does not answer').waitFor({ state: 'detached' });
+      writeFileSync(join(root, 'fail'), '');
+      await row(page, 'mailer').getByTitle('fails').getByText('1', { exact: true }).waitFor();
+      expect(await page.evaluate('window.isSamePage')).toBe(true);
+    });
   }, 240_000);
 
-  test('lets nobody in without a password, and goes on to where one wanted to go', async () => {
-    const { page } = await openPage(browser, { baseURL: base });
-    await page.goto('/account');
-    await page.getByLabel('Name').fill('operator');
-    await page.getByLabel('Password', { exact: true }).fill('something else');
+  /** Fills in the form of the log-in. */
+  const logIn = async (page: Page, name: string, secret: string) => {
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    await page.getByLabel('Name').fill(name);
+    await page.getByLabel('Password', { exact: true }).fill(secret);
     await page.keyboard.press('Enter');
+  };
+  const logOut = async (page: Page) => {
+    await page.getByRole('button', { name: 'Log out', exact: true }).first().click();
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+  };
+
+  test('lets nobody in without a password, and goes on to where one wanted to go', async () => {
+    const context = await there.stranger();
+    const { page } = await there.tab(context);
+    await page.goto('/account');
+    await logIn(page, 'operator', 'something else');
     await page.getByText('The name or the password is wrong').waitFor();
     await expectNoBarriers(page);
-    await page.getByLabel('Password', { exact: true }).fill(password);
-    await page.keyboard.press('Enter');
+    await logIn(page, 'operator', password);
     await page.getByRole('heading', { name: 'Account' }).waitFor();
-    await page.getByRole('button', { name: 'Log out', exact: true }).click();
-    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    await logOut(page);
     await page.goto('/');
     await page.getByRole('heading', { name: 'Log in' }).waitFor();
-    await page.context().close();
+    await context.close();
   }, 90_000);
 
-  test('keeps nobody out of a page: axe finds nothing serious, light and dark', async () => {
-    const { name } = await stage.environment(daemon, 'open');
-    await daemon.do('job', 'add', name, 'mailer', 'worker', '--command', 'echo up; exec sleep 1000');
-    await daemon.do('job', 'add', name, 'feed', 'cron', '--command', 'exit 3', '--every', '1h');
-    await daemon.cli('job', 'run', name, 'feed');
-    await daemon.do('env', 'set', name, 'KEY=value');
-    const inside = ['', '/new-job', '/jobs/mailer', '/jobs/feed', '/jobs/feed/edit', '/runs', '/logs'];
-    const more = [
-      '/deployments',
-      '/variables',
-      '/access',
-      '/activity',
-      '/component',
-      '/settings',
-      '/metrics',
-    ];
-    const addresses = ['/', '/new-environment', '/account', '/activity', '/incidents'];
-    const { page, complaints } = await operator();
-    for (const address of [
-      ...addresses,
-      ...[...inside, ...more].map((each) => `/environments/${name}${each}`),
-    ]) {
-      await page.goto(address);
-      await page.getByRole('heading').first().waitFor();
-      await page.waitForLoadState('load');
-      await expectNoBarriers(page);
-    }
-    expect(complaints).toEqual([]);
-    await page.context().close();
-  }, 180_000);
+  /** The browser of an account whose owner has chosen a password by the link, at the account's page. */
+  async function person(name: string): Promise<{ context: BrowserContext; page: Page }> {
+    const { link } = await there.ask<{ link: { path: string } }>('POST', '/users', { name });
+    const context = await there.stranger();
+    const { page } = await there.tab(context);
+    await page.goto(link.path);
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.getByRole('button', { name: 'Choose it and log in' }).click();
+    await page.getByRole('heading', { name: 'Environments' }).waitFor();
+    await page.goto('/account');
+    return { context, page };
+  }
+
+  test('logs another browser out, and all of them', async () => {
+    const { context, page } = await person('ada');
+    const elsewhere = await there.stranger();
+    const other = (await there.tab(elsewhere)).page;
+    await other.goto('/account');
+    await logIn(other, 'ada', password);
+    await row(other, 'this browser').waitFor();
+    await page.reload();
+    await page.getByRole('table', { name: 'Sessions' }).getByRole('button', { name: 'Log out' }).click();
+    await page.getByText(/^The browser at .* is logged out/).waitFor();
+    await other.reload();
+    await logIn(other, 'ada', password);
+    await row(other, 'this browser').waitFor();
+    await other.getByRole('button', { name: 'Log out everywhere …' }).click();
+    await other.getByRole('button', { name: 'Log out everywhere', exact: true }).click();
+    await other.getByRole('heading', { name: 'Log in' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    await Promise.all([context.close(), elsewhere.close()]);
+  }, 120_000);
+
+  test('wants the code of an authenticator app where somebody has set that up, until they take it away', async () => {
+    const { context, page } = await person('grace');
+    await page.getByRole('button', { name: 'Set it up …' }).click();
+    await page.getByRole('img', { name: /QR code/ }).waitFor();
+    const secret = (
+      (await page.locator('code', { hasText: /^([A-Z2-7]{4} ){7}[A-Z2-7]{4}$/ }).textContent()) ?? ''
+    ).replaceAll(' ', '');
+    await expectNoBarriers(page);
+    await page.getByLabel('Code', { exact: true }).fill('000000');
+    await page.getByLabel('Present password').last().fill(password);
+    await page.getByRole('button', { name: 'Turn it on' }).click();
+    await page.locator('[aria-invalid="true"]').waitFor();
+    await page.getByLabel('Code', { exact: true }).fill(codeOf(secret, 0));
+    await page.getByRole('button', { name: 'Turn it on' }).click();
+    await page.getByText('Each is good once in place of a code').waitFor();
+    await page.getByRole('button', { name: 'I have it' }).click();
+    await page.getByText('on', { exact: true }).waitFor();
+    await logOut(page);
+
+    await page.goto('/log-in?to=/account');
+    await logIn(page, 'grace', password);
+    // No code is taken twice: that of the next half minute is good already.
+    await page.getByLabel('Code', { exact: true }).fill(codeOf(secret, 1));
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Turn it off …' }).click();
+    await page.getByLabel('Present password').last().fill(password);
+    await page.getByRole('button', { name: 'Turn it off', exact: true }).click();
+    await page.getByText('off', { exact: true }).waitFor();
+    await logOut(page);
+    await page.goto('/log-in?to=/account');
+    await logIn(page, 'grace', password);
+    await page.getByRole('heading', { name: 'Account' }).waitFor();
+    await context.close();
+  }, 120_000);
 });
+
+/** What an authenticator app shows (RFC 6238), so many half minutes from now. */
+function codeOf(secret: string, stepsAhead: number): string {
+  const bits = [...secret]
+    .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('');
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + stepsAhead));
+  const hash = createHmac('sha1', key).update(counter).digest();
+  const at = (hash.at(-1) ?? 0) & 15;
+  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}

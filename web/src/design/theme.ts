@@ -3,6 +3,7 @@ import { createTheme } from '@mantine/core';
 /** Mantine's defaults for this dashboard; its colours and sizes are CSS variables in `theme.css`. */
 export const theme = createTheme({
   cursorType: 'pointer',
+  respectReducedMotion: true,
   defaultRadius: 'md',
   components: {
     Button: { defaultProps: { size: 'xs' } },

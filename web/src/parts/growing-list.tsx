@@ -38,7 +38,7 @@ export function GrowingList<Item, Made>(props: GrowingListProps<Item, Made>) {
       <PageHead
         title={title}
         actions={
-          <Button leftSection={<Icon name="plus" />} onClick={() => setAdding(true)}>
+          <Button data-add leftSection={<Icon name="plus" />} onClick={() => setAdding(true)}>
             {add}
           </Button>
         }

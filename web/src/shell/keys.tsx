@@ -1,4 +1,4 @@
-/** Keys: `/` searches, `?` lists the keys, `g` and a letter go places. Never while somebody types. */
+/** Keys: `/` searches, `n` adds, `?` lists the keys, `g` and a letter go places. Never while somebody types. */
 import { Modal } from '@mantine/core';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
@@ -9,10 +9,23 @@ const rows = [
   [['?'], 'Show these keys'],
   [['g', 'e'], 'All environments'],
   [['g', 'j'], 'Jobs of this environment'],
+  [['g', 'r'], 'Runs of this environment'],
   [['g', 'l'], 'Logs of this environment'],
+  [['g', 'm'], 'Metrics of this environment'],
+  [['g', 'd'], 'Deployments of this environment'],
+  [['n'], 'A new one of what this page lists'],
   [['Esc'], 'Leave a dialog or a form'],
   [['Enter'], 'Send the form'],
 ] as const;
+
+/** Below the environment, by the letter after `g`. */
+const pages: Readonly<Record<string, string>> = {
+  j: '',
+  r: '/runs',
+  l: '/logs',
+  m: '/metrics',
+  d: '/deployments',
+};
 
 /** A second key counts as the second of two for so long. */
 const secondKeyMs = 1_500;
@@ -35,11 +48,10 @@ export function Keys() {
     let first = '';
     let firstAt = 0;
     const go = (letter: string): boolean => {
+      const page = pages[letter];
       if (letter === 'e') void navigate({ to: '/' });
-      else if (environment === undefined) return false;
-      else if (letter === 'j') void navigate({ to: '/environments/$environment', params: { environment } });
-      else if (letter === 'l') void navigate({ to: `/environments/${environment}/logs` as string });
-      else return false;
+      else if (environment === undefined || page === undefined) return false;
+      else void navigate({ to: `/environments/${environment}${page}` as string });
       return true;
     };
     const press = (event: KeyboardEvent) => {
@@ -49,7 +61,11 @@ export function Keys() {
       firstAt = event.timeStamp;
       if (isSecond && go(event.key)) event.preventDefault();
       else if (event.key === '?') setShown(true);
-      else if (event.key === '/') {
+      else if (event.key === 'n') {
+        const add = document.querySelector<HTMLElement>('[data-add]');
+        add?.click();
+        if (add !== null) event.preventDefault();
+      } else if (event.key === '/') {
         const field = document.querySelector<HTMLInputElement>('[data-search]');
         if (field === null) return;
         event.preventDefault();

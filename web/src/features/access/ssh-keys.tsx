@@ -20,7 +20,7 @@ export function SshKeys({ environment }: { readonly environment: string }) {
   const keys = useQuery(read('sshKeys', { params: { environment } }));
   const [adding, setAdding] = useState(false);
   const add = (
-    <Button leftSection={<Icon name="plus" />} onClick={() => setAdding(true)}>
+    <Button data-add leftSection={<Icon name="plus" />} onClick={() => setAdding(true)}>
       SSH key
     </Button>
   );

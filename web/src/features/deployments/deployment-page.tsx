@@ -11,6 +11,7 @@ import { Dim } from '../../design/dim.tsx';
 import { exactly, useNow } from '../../design/moment.tsx';
 import { Facts, Loaded, Page, PageHead, Section } from '../../design/page.tsx';
 import { AnsiText } from '../../parts/log/ansi-text.tsx';
+import { secondsInWords } from '../../parts/runs/run-words.ts';
 import { DeploymentBadge, stepWords, triggerWords } from './deployment-words.tsx';
 import classes from './deployments-page.module.css';
 
@@ -93,13 +94,10 @@ function Steps({ deployment, now }: { readonly deployment: DeploymentWithOutput;
           <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
             <rect width={Math.max(1, ((lengths[index] ?? 0) / longest) * 100)} height="8" />
           </svg>
-          <span className={classes.length}>{lengthInWords(lengths[index] ?? 0)}</span>
+          <span className={classes.length}>{secondsInWords(lengths[index] ?? 0)}</span>
           <Dim small>{detail}</Dim>
         </li>
       ))}
     </ol>
   );
 }
-
-const lengthInWords = (seconds: number): string =>
-  seconds < 1 ? `${Math.round(seconds * 1_000)} ms` : formatDuration(seconds);

@@ -22,7 +22,7 @@ export function OverviewPage() {
   const environments = useQuery(read('environments'));
   const [text, setText] = useSearchText();
   const add = (
-    <Button component={Link} to="/new-environment" leftSection={<Icon name="plus" />}>
+    <Button data-add component={Link} to="/new-environment" leftSection={<Icon name="plus" />}>
       Environment
     </Button>
   );

@@ -9,6 +9,8 @@ import { now } from '../../data/clock.ts';
 import { Badge, type Shape, type Tone } from '../../design/badge.tsx';
 import { exactly } from '../../design/moment.tsx';
 import { Loaded } from '../../design/page.tsx';
+import { secondsInWords as lengthInWords } from '../../parts/runs/run-words.ts';
+import { dayLengths, shadeOf } from './day-lengths.ts';
 import classes from './ledger-calendar.module.css';
 import { dayInWords, type Fate, fateOf, type LedgerDay, ledgerDays, withNewestLines } from './ledger-days.ts';
 
@@ -57,6 +59,7 @@ export function LedgerCalendar({ environment, job }: { readonly environment: str
   useEffect(() => {
     if (hasNextPage && !isFetching && !reaches && pages < pagesMax) void fetchNextPage();
   }, [hasNextPage, isFetching, reaches, pages, fetchNextPage]);
+  const lengths = useLengths(environment, job, days);
   const [opened, setOpened] = useState<number>();
   return (
     <Loaded query={{ data: days, error: ledger.error, isPending: ledger.isPending }}>
@@ -66,10 +69,11 @@ export function LedgerCalendar({ environment, job }: { readonly environment: str
           <>
             <Calendar
               days={found}
+              lengths={lengths}
               opened={opened}
               onOpen={(at) => setOpened(at === opened ? undefined : at)}
             />
-            <Legend />
+            <Legend lengths={lengths} />
             {day !== undefined && <Day day={day} environment={environment} />}
           </>
         );
@@ -78,15 +82,42 @@ export function LedgerCalendar({ environment, job }: { readonly environment: str
   );
 }
 
+const noLengths: ReadonlyMap<number, number> = new Map();
+
+/** How long its runs took on each day: hours of metrics, put together on the reader's calendar. */
+function useLengths(environment: string, job: string, days: readonly LedgerDay[] | undefined) {
+  const first = days?.[0]?.at;
+  const { data } = useQuery({
+    ...read('metrics', {
+      params: { environment },
+      query: { job, step: 3_600, ...(first === undefined ? {} : { from: new Date(first).toISOString() }) },
+    }),
+    enabled: first !== undefined,
+    refetchInterval: 300_000,
+  });
+  return useMemo(
+    () =>
+      data === undefined || days === undefined
+        ? noLengths
+        : dayLengths(
+            data,
+            days.map(({ at }) => at),
+          ),
+    [data, days],
+  );
+}
+
 const dayName = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
 
 interface CalendarProps {
   readonly days: readonly LedgerDay[];
+  /** Seconds on average, by the day's beginning. */
+  readonly lengths: ReadonlyMap<number, number>;
   readonly opened: number | undefined;
   readonly onOpen: (at: number) => void;
 }
 
-function Calendar({ days, opened, onOpen }: CalendarProps) {
+function Calendar({ days, lengths, opened, onOpen }: CalendarProps) {
   const today = now();
   return (
     <div className={classes.calendar}>
@@ -96,13 +127,16 @@ function Calendar({ days, opened, onOpen }: CalendarProps) {
         </span>
       ))}
       {days.map((day) => {
-        const words = day.at > today ? 'not yet' : dayInWords(day);
+        const length = lengths.get(day.at);
+        const took = length === undefined ? '' : `, ${lengthInWords(length)} on average`;
+        const words = day.at > today ? 'not yet' : dayInWords(day) + took;
         return (
           <button
             key={day.at}
             type="button"
             className={classes.day}
             data-worst={day.worst}
+            style={{ '--shade': length === undefined ? 0 : shadeOf(length, lengths) } as React.CSSProperties}
             disabled={day.dueTimes.length === 0}
             aria-expanded={day.at === opened}
             title={`${dayName.format(day.at)}: ${words}`}
@@ -130,12 +164,17 @@ function signOf({ worst, counts }: LedgerDay): string {
   return worst === undefined ? '' : '✓';
 }
 
-const Legend = () => (
-  <p className={classes.legend}>
-    ✓ all ran · ✕ runs went wrong · △ due times were missed · – all were skipped. A day opens to its due
-    times.
-  </p>
-);
+function Legend({ lengths }: { readonly lengths: ReadonlyMap<number, number> }) {
+  const all = [...lengths.values()];
+  return (
+    <p className={classes.legend}>
+      ✓ all ran · ✕ runs went wrong · △ due times were missed · – all were skipped. A day opens to its due
+      times.{' '}
+      {all.length > 1 &&
+        `The darker, the longer its runs took: from ${lengthInWords(Math.min(...all))} to ${lengthInWords(Math.max(...all))} on average.`}
+    </p>
+  );
+}
 
 const fateLooks: Record<Fate, { tone: Tone; shape: Shape; word: string }> = {
   ok: { tone: 'good', shape: 'dot', word: 'ran' },

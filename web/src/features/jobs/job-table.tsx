@@ -4,7 +4,6 @@ import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { formatDuration, formatSize } from '../../../../src/contract/format.ts';
 import type { JobSummary } from '../../../../src/contract/job.ts';
-import { read } from '../../data/api.ts';
 import { WithReason } from '../../design/badge.tsx';
 import { Dim } from '../../design/dim.tsx';
 import { EmptyState } from '../../design/empty-state.tsx';
@@ -14,6 +13,7 @@ import { SparkLine } from '../../design/spark-line.tsx';
 import { StateBadge, trouble } from '../../design/state-badge.tsx';
 import { aboveRowLink, type Column, rowLink, Table } from '../../design/table.tsx';
 import { JobMenu } from '../../parts/jobs/job-menu.tsx';
+import { lastHourOf } from '../../parts/jobs/last-hour.ts';
 import classes from './job-table.module.css';
 
 export interface JobTableProps {
@@ -40,7 +40,7 @@ type Values = readonly (number | null)[];
 
 /** What each job held in the last hour, by its name. */
 function useLastHour(environment: string): ReadonlyMap<string, Values> {
-  const { data } = useQuery({ ...read('metricsNow', { query: { environment } }), refetchInterval: 60_000 });
+  const { data } = useQuery(lastHourOf(environment));
   return useMemo(
     () =>
       new Map(data?.items.flatMap(({ jobs }) => jobs.map(({ name, memoryBytes }) => [name, memoryBytes]))),

@@ -67,6 +67,7 @@ export function JobsPage() {
 
 const AddJob = ({ environment }: { readonly environment: string }) => (
   <Button
+    data-add
     component={Link}
     to="/environments/$environment/new-job"
     params={{ environment } as never}

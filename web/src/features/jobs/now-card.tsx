@@ -1,15 +1,20 @@
 /** What the environment uses of its plan, now. */
-
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import type { Environment } from '../../../../src/contract/environment.ts';
 import { formatPlanSize, formatSize } from '../../../../src/contract/format.ts';
 import { Meter } from '../../design/meter.tsx';
 import { Section } from '../../design/page.tsx';
+import { SparkLine } from '../../design/spark-line.tsx';
+import { lastHourOf } from '../../parts/jobs/last-hour.ts';
 import classes from './now-card.module.css';
 
 export function NowCard({ environment }: { readonly environment: Environment }) {
-  const { usage, limits, workersRunning, workersExpected } = environment;
+  const { name, usage, limits, workersRunning, workersExpected } = environment;
+  const { data } = useQuery(lastHourOf(name));
   if (limits === null) return null;
   const used = usage?.memoryBytes ?? 0;
+  const cpu = data?.items[0]?.cpu ?? null;
   return (
     <Section title="Now">
       <div className={classes.meters}>
@@ -20,6 +25,9 @@ export function NowCard({ environment }: { readonly environment: Environment }) 
           mark={usage?.memoryMaxBytes ?? undefined}
           text={`${formatSize(used)} of ${formatPlanSize(limits.memoryBytes)}`}
         />
+        {cpu !== null && (
+          <Meter label="CPU" used={cpu} limit={limits.cpu} text={`${cpu.toFixed(2)} of ${limits.cpu} CPU`} />
+        )}
         <Meter
           label="Workers"
           calm
@@ -28,6 +36,12 @@ export function NowCard({ environment }: { readonly environment: Environment }) 
           text={`${workersRunning} of ${workersExpected} run`}
         />
         <dl className={classes.figures}>
+          {data?.items[0] !== undefined && (
+            <Figure
+              word="last hour"
+              value={<SparkLine values={data.items[0].memoryBytes} label="Memory in the last hour" />}
+            />
+          )}
           <Figure
             word="peak"
             value={usage?.memoryMaxBytes == null ? '–' : formatSize(usage.memoryMaxBytes)}
@@ -51,7 +65,7 @@ function Figure({
   warn,
 }: {
   readonly word: string;
-  readonly value: string;
+  readonly value: ReactNode;
   readonly warn?: boolean;
 }) {
   return (

@@ -28,9 +28,12 @@ export function lengthOf(
 export function lengthInWords(run: Pick<Run, 'startedAt' | 'endedAt'>, now: number): string {
   const seconds = lengthOf(run, now);
   if (seconds === undefined) return '–';
-  if (run.endedAt === null) return formatDuration(Math.floor(seconds));
-  return seconds < 1 ? `${Math.round(seconds * 1_000)} ms` : formatDuration(seconds);
+  return run.endedAt === null ? formatDuration(Math.floor(seconds)) : secondsInWords(seconds);
 }
+
+/** `47 ms`, `1m 20s` */
+export const secondsInWords = (seconds: number): string =>
+  seconds < 1 ? `${Math.round(seconds * 1_000)} ms` : formatDuration(seconds);
 
 /** `exit 3`, `KILL`, `unknown`; `–` while it runs. */
 export function exitInWords({
