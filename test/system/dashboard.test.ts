@@ -26,7 +26,7 @@ describe.skipIf(!hasChromium)(`the dashboard${hasChromium ? '' : ` (skipped: no 
         await page.getByRole('button', { name: 'Make the account and log in' }).click();
         await page.getByRole('heading', { name: 'Environments' }).waitFor();
       }),
-    240_000,
+    600_000,
   );
   afterAll(() => there.dispose());
 
@@ -127,7 +127,7 @@ describe.skipIf(!hasChromium)(`the dashboard${hasChromium ? '' : ` (skipped: no 
       .toBe('echo first');
     expect([...first.complaints, ...second.complaints]).toEqual([]);
     for (const { page } of [first, second]) await page.close();
-  }, 90_000);
+  }, 240_000);
 
   test('restarts all workers, and says how far it is until the last one runs anew', async () => {
     const { name, root } = await there.environment('again');
@@ -150,7 +150,7 @@ describe.skipIf(!hasChromium)(`the dashboard${hasChromium ? '' : ` (skipped: no 
       for (const job of ['quick', 'slow'])
         await row(page, job).getByRole('img', { name: 'stopped' }).waitFor();
     });
-  }, 120_000);
+  }, 240_000);
 
   test('says when the daemon is away, and goes on by itself when it is back', async () => {
     const { name, root } = await there.environment('away');
@@ -193,7 +193,7 @@ describe.skipIf(!hasChromium)(`the dashboard${hasChromium ? '' : ` (skipped: no 
     await page.goto('/');
     await page.getByRole('heading', { name: 'Log in' }).waitFor();
     await context.close();
-  }, 90_000);
+  }, 240_000);
 
   /** The browser of an account whose owner has chosen a password by the link, at the account's page. */
   async function person(name: string): Promise<{ context: BrowserContext; page: Page }> {
@@ -227,7 +227,7 @@ describe.skipIf(!hasChromium)(`the dashboard${hasChromium ? '' : ` (skipped: no 
     await page.reload();
     await page.getByRole('heading', { name: 'Log in' }).waitFor();
     await Promise.all([context.close(), elsewhere.close()]);
-  }, 120_000);
+  }, 240_000);
 
   test('wants the code of an authenticator app where somebody has set that up, until they take it away', async () => {
     const { context, page } = await person('grace');
@@ -262,7 +262,7 @@ describe.skipIf(!hasChromium)(`the dashboard${hasChromium ? '' : ` (skipped: no 
     await logIn(page, 'grace', password);
     await page.getByRole('heading', { name: 'Account' }).waitFor();
     await context.close();
-  }, 120_000);
+  }, 240_000);
 });
 
 /** What an authenticator app shows (RFC 6238), so many half minutes from now. */

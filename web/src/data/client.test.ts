@@ -105,6 +105,16 @@ describe('the client', () => {
     expect(told).toBe(1);
   });
 
+  test('does not take a code that was mistyped for the end of the session', async () => {
+    let told = 0;
+    const error = { code: 'session.code-wrong', message: 'the code is wrong', field: 'code' };
+    const { client } = aClient(() => json({ error }, { status: 401 }), { onSignedOut: () => (told += 1) });
+    const body = { current: 'a', secret: 'b', code: '000000' };
+    const confirming = client.call('confirmSecondFactor', { params: { user: 'ada' }, body });
+    await expect(confirming).rejects.toMatchObject({ field: 'code' });
+    expect(told).toBe(0);
+  });
+
   test('lets a check refuse an answer that the contract does not promise', async () => {
     const { client } = aClient(() => json({ nonsense: true }), {
       check: () => {

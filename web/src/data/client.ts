@@ -44,6 +44,9 @@ const entrances: Partial<Record<RouteName, true>> = {
   acceptInvitation: true,
 };
 
+/** Somebody who is logged in has mistyped the code of their new device. */
+const wrongCode = 'session.code-wrong';
+
 export class Client {
   readonly #transport: Transport;
   constructor(transport: Transport) {
@@ -85,8 +88,10 @@ export class Client {
     const response = await this.#send(this.address(name, asked), sent);
     this.#transport.hear?.(response.headers);
     if (response.ok) return response;
-    if (response.status === 401 && !(name in entrances)) this.#transport.onSignedOut?.();
-    throw await failureOfAnswer(response);
+    const failure = await failureOfAnswer(response);
+    if (response.status === 401 && failure.code !== wrongCode && !(name in entrances))
+      this.#transport.onSignedOut?.();
+    throw failure;
   }
 
   /** Path and query of a request. */
