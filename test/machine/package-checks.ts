@@ -151,23 +151,22 @@ export async function checkPackageAfterRestart(
       return `seen ${((Date.now() - askedAt) / 1000).toFixed(0)} s after it was asked for; the run of before ended as ${old.outcome}: ${old.reason}`;
     },
   );
-  await transcript.check('the cron that wished it has caught up what it missed, once', async () => {
-    const runs = await until('the run that catches up', 120, async () => {
-      const found = (await runsOf(shop, catchingUp)).filter(
-        ({ trigger, startedAt }) => trigger === 'catch-up' && Date.parse(startedAt ?? '') > askedAt,
+  await transcript.check('the cron serves what became due meanwhile, once', async () => {
+    // Within a minute it is served late, on its schedule; after more than that it is caught up.
+    const served = await until('the first run after the restart', 120, async () => {
+      const since = (await runsOf(shop, catchingUp)).filter(
+        ({ dueAt, startedAt }) => startedAt !== null && Date.parse(dueAt ?? '') > askedAt,
       );
-      return found.length > 0 ? found : undefined;
+      return since.length > 0 ? since : undefined;
     });
-    const [only] = runs;
-    must(only !== undefined && runs.length === 1, `it ran ${runs.length} times to catch up`);
-    const ledger = await client.history<DueTime>(
-      `/environments/${shop}/due-times`,
-      { job: catchingUp },
-      1_000,
-    );
-    const line = ledger.find((each) => each.run === only.id);
-    must(line?.fate === 'ran', `the ledger says ${JSON.stringify(line)}`);
-    return `due ${line.dueAt}, ran ${only.startedAt}`;
+    must(new Set(served.map(({ dueAt }) => dueAt)).size === served.length, 'a due time was run twice');
+    const first = served.at(-1);
+    const query = { job: catchingUp };
+    const ledger = await client.history<DueTime>(`/environments/${shop}/due-times`, query, 1_000);
+    const line = ledger.find((each) => each.run === first?.id);
+    must(first !== undefined && line?.fate === 'ran', `the ledger says ${JSON.stringify(line)}`);
+    const lateSeconds = (Date.parse(first.startedAt ?? '') - Date.parse(line.dueAt)) / 1000;
+    return `due ${line.dueAt}, ran ${lateSeconds.toFixed(0)} s later (${first.trigger})`;
   });
   await transcript.check(
     'nightshift uninstall ends the jobs and says so; what people made stays',
