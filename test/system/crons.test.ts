@@ -4,6 +4,7 @@ import { heartbeatKey } from '../../src/platforms/local/crons.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { systemClock } from '../testkit/system-clock.ts';
 import { type Daemon, type RunRow, Stage } from './daemon.ts';
+import { EventReader } from './event-reader.ts';
 
 interface DueRow {
   readonly job: string;
@@ -53,6 +54,7 @@ describe('a cron', () => {
     await daemon.do('env', 'pause', other);
     await daemon.do('job', 'run', name, 'full', '--no-wait');
 
+    const events = await EventReader.follow(stage.data);
     const wanted = [
       [name, 'ready', 'ran', null],
       [name, 'full', 'skipped', 'skipped: one instance runs'],
@@ -67,6 +69,9 @@ describe('a cron', () => {
         .poll(newest, { timeout: 75_000, interval: 500 })
         .toMatchObject({ fate, reason, count: 1, untilDueAt: null });
     }
+    for (const [environment, job, fate, reason] of wanted)
+      await events.has('due-time', { environment, job, fate, reason });
+    events.close();
     const [row] = await ledger(daemon, name, 'ready');
     const [run] = await runs(daemon, name, 'ready');
     expect(row).toMatchObject({ run: run?.id, dueAt: run?.dueAt });
