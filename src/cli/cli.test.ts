@@ -401,7 +401,7 @@ describe('wrong usage', () => {
     ['job edit demo x --catch-up some', 'Allowed choices are none, latest, all'],
     ['runs demo --limit 0', 'Write a whole number from 1'],
     ['logs demo --since soon', 'Write a time such as 2026-11-22T03:00:00Z, or how long ago, such as 1h'],
-    ['logs demo --level WARN', 'Allowed choices are INFO, ERR'],
+    ['logs demo --level LOUD', 'Allowed choices are DEBUG, INFO, WARN, ERR'],
     ['logs demo --follw', 'unknown option "--follw" (Did you mean --follow?)'],
     ['exec demo ls -l', 'unknown option "-l"; put -- before the command, or see "nightshift exec --help"'],
     ['exec demo', 'missing required argument "CMD"'],
@@ -504,7 +504,7 @@ describe('a nightshift.yml', () => {
     const done = await call(server, ['apply', file, '--env', 'demo', '--yes']);
     expect(done.stdout).toContain('cli.ts says now');
     const missing = await call(server, ['apply', 'nothing.yml', '--env', 'demo']);
-    expect(missing).toMatchObject({ exitCode: 2 });
+    expect(missing).toMatchObject({ exitCode: 1 });
   });
 });
 

@@ -22,7 +22,7 @@ describe('completion', () => {
     ],
     [
       ['logs', 'demo', '--level', ''],
-      ['INFO', 'ERR'],
+      ['DEBUG', 'INFO', 'WARN', 'ERR'],
     ],
     [['env', 'unset', 'demo', 'T'], ['TOKEN']],
     [['runs', 'demo', '--l'], ['--limit']],

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Cron, Job } from '../domain/job.ts';
 import { limits } from '../domain/limits.ts';
+import { sampleWorker } from '../store/store.testkit.ts';
 import type { NewJob } from './control.ts';
 import { endedOf } from './recording-platform.testkit.ts';
 import { makeWorld, member, noWait, operator, refused, type World, wait, withShop } from './world.testkit.ts';
@@ -87,10 +88,10 @@ describe('a new job', () => {
   });
 
   it('is refused when the environment has as many as it may have', async () => {
-    const { job } = await add({ name: 'a', status: 'disabled' });
+    // Before anything is read: what was read once is remembered.
     const many = Array.from(
       { length: limits.jobsPerEnvironment },
-      (_, i): Job => ({ ...job, name: `j${i}` }),
+      (_, i): Job => sampleWorker('shop', `j${i}`, { status: 'disabled' }),
     );
     const jobs = world.store.jobs.bind(world.store);
     Object.assign(world.store, { jobs: () => Promise.resolve(many) });

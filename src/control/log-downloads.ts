@@ -33,10 +33,10 @@ export class LogDownloads {
     };
   }
 
-  /** Throws {@link Refusal} `log-download.unknown`. */
+  /** Throws {@link Refusal} `download.unknown`. */
   of(environment: string, id: string): LogDownloadView {
     const view = this.#known.get(keyOf(environment, id));
-    if (view === undefined) throw new Refusal('log-download.unknown', { environment, download: id });
+    if (view === undefined) throw new Refusal('download.unknown', { environment, download: id });
     return view;
   }
 }

@@ -99,6 +99,10 @@ const ends: ReadonlySet<DeploymentState> = new Set(['done', 'failed', 'undone'])
 /** What it waited for is over. */
 const goesWell: ReadonlySet<DeploymentEvent> = new Set(['turn', 'lay', 'stay', 'restarted']);
 
+/** "waits for …" holds until it goes on; "waited 12s for …" stays told. */
+const isOverNow = (reason: string | null, event: DeploymentEvent): boolean =>
+  goesWell.has(event) && (reason?.startsWith('waits ') ?? false);
+
 /** Nothing will happen to it any more. */
 export const isOver = (deployment: Pick<Deployment, 'state'>): boolean => ends.has(deployment.state);
 
@@ -155,6 +159,11 @@ export function deploymentStep(
     steps: over ? ended : [...ended, { state, startedAt: now, endedAt: null, detail }],
     endedAt: over ? now : null,
     outcome: over ? (state === 'done' ? 'ok' : 'failed') : null,
-    reason: event === 'fail' && said !== null ? said : goesWell.has(event) ? null : deployment.reason,
+    reason:
+      event === 'fail' && said !== null
+        ? said
+        : isOverNow(deployment.reason, event)
+          ? null
+          : deployment.reason,
   };
 }

@@ -281,7 +281,7 @@ export const catalogue = {
       `there is no time zone "${p.timezone}"${p.nearest ? `: did you mean ${p.nearest}?` : ': use a name such as Europe/Berlin'}`,
     'timezone',
   ),
-  'log-download.unknown': entry(
+  'download.unknown': entry(
     404,
     (p) =>
       `no download "${p.download}" of the log of "${p.environment}" is under way: it is long over, or never began`,

@@ -90,7 +90,7 @@ describe('the dashboard', () => {
     expect((await get('/')).body).toBe(page);
   });
 
-  test.each(['/api/v1/nothing', '/api', '/hooks/deploy/x', '/metrics/nothing'])(
+  test.each(['/api/v1/nothing', '/api', '/hooks/nothing', '/metrics/nothing'])(
     'leaves %s to others',
     async (url) => {
       const answer = await (await aServer({ built: true })).get(url);
