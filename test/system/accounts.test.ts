@@ -167,25 +167,6 @@ describe('people before one daemon', () => {
     expect((await program.ask('GET /environments', undefined, bearer)).body.error.code).toBe('token.invalid');
   });
 
-  test('somebody who guesses ten times is told when to try again, and it is in the activity log', async () => {
-    const eve = new Visitor(base);
-    const statuses: number[] = [];
-    for (let n = 0; n < 10; n += 1)
-      statuses.push((await eve.ask('POST /session', { name: `eve${n % 2}`, password: `guess ${n}` })).status);
-    statuses.push(
-      ...(await Promise.all(
-        Array.from(
-          { length: 10 },
-          async () => (await eve.ask('POST /session', { name: 'eve0', password: 'x' })).status,
-        ),
-      )),
-    );
-    expect(statuses.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 401));
-    expect(statuses).toContain(429);
-    const failed = await daemon.json<{ act: string; actor: string }[]>('activity', '-n', '5');
-    expect(failed).toContainEqual(expect.objectContaining({ act: 'fail to log in', actor: 'unknown' }));
-  });
-
   test('a proxy that was named is believed about the address and TLS, and nobody else', async () => {
     const proxied = async (localAddress: string): Promise<string[]> => {
       const asked = request(`${base}/api/v1/session`, {
@@ -235,4 +216,27 @@ test.each([
   again.listen(port, '127.0.0.1');
   await once(again, 'listening');
   again.close();
+});
+
+test('somebody who guesses ten times is told when to try again, and it is in the activity log', async () => {
+  // A daemon of its own: the address is held up for a while, whoever comes from it.
+  const stage = new Stage();
+  onTestFinished(() => stage.dispose());
+  const daemon = await stage.start('--listen', '127.0.0.1:0', '--ephemeral');
+  const eve = new Visitor(addressOf(await daemon.ready()));
+  const statuses: number[] = [];
+  for (let n = 0; n < 10; n += 1)
+    statuses.push((await eve.ask('POST /session', { name: `eve${n % 2}`, password: `guess ${n}` })).status);
+  statuses.push(
+    ...(await Promise.all(
+      Array.from(
+        { length: 10 },
+        async () => (await eve.ask('POST /session', { name: 'eve0', password: 'x' })).status,
+      ),
+    )),
+  );
+  expect(statuses.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 401));
+  expect(statuses).toContain(429);
+  const failed = await daemon.json<{ act: string; actor: string }[]>('activity', '-n', '5');
+  expect(failed).toContainEqual(expect.objectContaining({ act: 'fail to log in', actor: 'unknown' }));
 });

@@ -16,6 +16,7 @@ function aClient(answer: () => Response | Promise<Response>, parts: Partial<Tran
       job: ['GET', '/api/v1/environments/:environment/jobs/:job'],
       editJob: ['PATCH', '/api/v1/environments/:environment/jobs/:job'],
       logIn: ['POST', '/api/v1/session'],
+      confirmSecondFactor: ['POST', '/api/v1/users/:user/second-factor'],
       removeJob: ['DELETE', '/api/v1/environments/:environment/jobs/:job'],
     },
     fetch: async (input, init) => {
