@@ -8,12 +8,13 @@
  * own work for one answer: it says more than the times do where the machine is busy with other things.
  */
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { defineJobs, startDaemon } from './many-jobs.ts';
+import { cpuSeconds } from './process-cost.ts';
 
 const { values } = parseArgs({
   options: {
@@ -55,10 +56,7 @@ function ask(path: string): Promise<{ ms: number; bytes: number }> {
 }
 
 /** What the daemon has used of the processor so far, ms. Kernels count in hundredths of a second. */
-function cpuMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
+const cpuMs = (pid: number): number => cpuSeconds(pid) * 1_000;
 
 const percentile = (sorted: readonly number[], share: number): number =>
   Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0) * 10) / 10;

@@ -26,6 +26,7 @@ import { parseArgs } from 'node:util';
 import { findProgramFile } from '../src/runtimes/container/machine.ts';
 import { healthyAfterMs } from '../src/supervisor/instance.ts';
 import { type BareStarts, makeBareStarts } from './bare-container.ts';
+import { cpuSeconds, pssMegabytes } from './process-cost.ts';
 
 const { values } = parseArgs({
   options: {
@@ -124,17 +125,6 @@ async function killAndWait(job: string): Promise<number> {
 
 const median = (numbers: readonly number[]): number =>
   [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-
-const pssMegabytes = (pid: number): number =>
-  Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) / 1024;
-
-/** User and system time, seconds (proc(5): fields 14 and 15, in hundredths). */
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
 
 /** Only containers have something to be compared with. */
 function bareStarts(): BareStarts | null {

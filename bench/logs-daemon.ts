@@ -6,6 +6,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { cpuSeconds } from './process-cost.ts';
 
 const checkout = join(import.meta.dirname, '..');
 
@@ -116,8 +117,7 @@ export class BenchDaemon {
 
   /** CPU time of the daemon so far, s. */
   get cpuSeconds(): number {
-    const fields = readFileSync(`/proc/${this.#process.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) / 100;
+    return cpuSeconds(this.#process.pid ?? 0);
   }
 
   async end(): Promise<void> {

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Job } from '../src/domain/job.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { sampleCron, sampleEnvironment, sampleWorker } from '../src/store/store.testkit.ts';
 
@@ -14,26 +15,28 @@ export interface ManyJobs {
   /** Names of the environments. */
   readonly environments: readonly string[];
   readonly environmentOf: (number: number) => string;
+  /** XL when absent. */
+  readonly plan?: string;
+  /** Left out: a tenth are workers, the others crons; none is enabled. */
+  readonly jobOf?: (number: number, environment: string) => Job;
 }
 
 export const nameOf = (number: number): string => `job-${String(number).padStart(6, '0')}`;
 
-/** A tenth are workers, the others crons; none is enabled. */
-export async function defineJobs({ data, root, jobs, environments, environmentOf }: ManyJobs): Promise<void> {
+function someJob(number: number, environment: string): Job {
+  const status = { status: 'disabled' } as const;
+  const sample = number % 10 === 0 ? sampleWorker : sampleCron;
+  return sample(environment, nameOf(number), status);
+}
+
+export async function defineJobs(wanted: ManyJobs): Promise<void> {
+  const { data, root, jobs, environments, environmentOf, plan = 'XL', jobOf = someJob } = wanted;
   const clock = { wall: () => Date.now(), monotonic: () => performance.now(), after: () => () => undefined };
   const store = await openSqliteStore({ folder: data, clock, onNotice: () => undefined });
-  for (const name of environments) await store.addEnvironment(sampleEnvironment(name, { root, plan: 'XL' }));
+  for (const name of environments) await store.addEnvironment(sampleEnvironment(name, { root, plan }));
   for (let from = 0; from < jobs; from += 500) {
     const some = Array.from({ length: Math.min(500, jobs - from) }, (_, index) => from + index);
-    await Promise.all(
-      some.map((number) => {
-        const [environment, name] = [environmentOf(number), nameOf(number)];
-        const status = { status: 'disabled' } as const;
-        return store.addJob(
-          number % 10 === 0 ? sampleWorker(environment, name, status) : sampleCron(environment, name, status),
-        );
-      }),
-    );
+    await Promise.all(some.map((number) => store.addJob(jobOf(number, environmentOf(number)))));
   }
   await store.close();
 }
