@@ -1,7 +1,6 @@
 /** The lines of a crontab as crons. */
 
 import { Refusal } from '../domain/errors.ts';
-import { limits } from '../domain/limits.ts';
 import { readLine } from '../domain/shell-words.ts';
 import { meaningOf } from '../scheduler/crontab-meaning.ts';
 import { withInput, withoutFolder, withoutSink } from './cron-command.ts';
@@ -14,22 +13,12 @@ import {
   hasUsers,
   readCrontab,
 } from './crontab-lines.ts';
-import {
-  type Destination,
-  Findings,
-  type Imported,
-  type ImportedJob,
-  inOrder,
-  type SourceFile,
-} from './imported.ts';
+import { type Draft, importedDrafts } from './drafts.ts';
+import { type Destination, Findings, type Imported, type SourceFile } from './imported.ts';
 import { JobNames, nameOfCommand, nameOfWords } from './job-names.ts';
 import { noteUser } from './places.ts';
 import { shellWord, withoutMarks } from './shell-text.ts';
-import { type JobVariables, shareVariables, usableVariable, withVariables } from './variables.ts';
-
-interface CronDraft extends Omit<ImportedJob, 'file'> {
-  readonly variables: JobVariables['values'];
-}
+import { usableVariable } from './variables.ts';
 
 /** What earlier lines say of those below them. */
 interface Settings {
@@ -44,34 +33,14 @@ export function importCrontab(files: readonly SourceFile[], to: Destination): Im
     const findings = new Findings(file.name);
     return { findings, drafts: draftsOf(file, to, findings, names) };
   });
-  const drafts = read.flatMap((each) => each.drafts.map((draft) => ({ draft, findings: each.findings })));
-  const { shared, own } = shareVariables(drafts.map(({ draft: { variables } }) => ({ values: variables })));
-  for (const [index, { draft, findings }] of drafts.entries()) {
-    const { line, variables: _, ...job } = draft;
-    const command = withVariables(job.command, own[index] ?? [], readLine(job.command).single);
-    if (command.length <= limits.commandCharacters) findings.job(line, { ...job, command });
-    else
-      findings.note(
-        line,
-        command,
-        'left out',
-        `a command has ${limits.commandCharacters} characters at most: put it into a script`,
-      );
-  }
-  return {
-    jobs: read.flatMap(({ findings }) => findings.jobs),
-    variables: shared,
-    notes: inOrder(read.map(({ findings }) => findings)),
-    wanted: [],
-    memoryBytes: 0,
-  };
+  return importedDrafts(read, (command) => readLine(command).single);
 }
 
-function draftsOf(file: SourceFile, to: Destination, findings: Findings, names: JobNames): CronDraft[] {
+function draftsOf(file: SourceFile, to: Destination, findings: Findings, names: JobNames): Draft[] {
   const text = withoutMarks(file.text);
   const withUser = hasUsers(file.name, text, to.user);
   const settings: Settings = { timezone: to.timezone, shell: '/bin/sh', variables: new Map() };
-  const drafts: CronDraft[] = [];
+  const drafts: Draft[] = [];
   let comment: CrontabLine | null = null;
   for (const each of readCrontab(text, withUser)) {
     switch (each.kind) {
@@ -152,12 +121,7 @@ function takeVariable(stated: CrontabVariable, settings: Settings, findings: Fin
   } else if (usableVariable(name, value, findings, line)) settings.variables.set(name, { value, line });
 }
 
-function cronOf(
-  entry: CrontabEntry,
-  settings: Settings,
-  to: Destination,
-  findings: Findings,
-): CronDraft | null {
+function cronOf(entry: CrontabEntry, settings: Settings, to: Destination, findings: Findings): Draft | null {
   const { line, text, expression } = entry;
   if (/^@reboot$/i.test(expression)) {
     findings.note(line, text, 'left out', crontabDirectives['@reboot command'].becomes.replaceAll('`', '"'));

@@ -1,5 +1,6 @@
 /** What an importer makes of files: jobs, variables, and a note for every line that did not become one of them as it stood. */
 import type { Job } from '../domain/job.ts';
+import { limits } from '../domain/limits.ts';
 import type { SignalName } from '../domain/signals.ts';
 
 /** A file as it was read: its path where it came from, and its text. */
@@ -96,6 +97,14 @@ export class Findings {
     const short = directive.replaceAll(/\s+/g, ' ').trim();
     const cut = short.length > directiveCharacters ? `${short.slice(0, directiveCharacters - 1)}…` : short;
     this.notes.push({ file: this.#file, line, directive: cut, fate, sentence });
+  }
+
+  /** Whether a command is longer than a job's may be; then that is noted. */
+  isTooLong(line: number, directive: string, command: string): boolean {
+    const most = limits.commandCharacters;
+    if (command.length <= most) return false;
+    this.note(line, directive, 'left out', `a command has ${most} characters at most: put it into a script`);
+    return true;
   }
 
   /** The same file, for what would be told twice. */

@@ -5,7 +5,7 @@ import { limits } from '../domain/limits.ts';
 const madeCharacters = 40;
 
 /** A name that is allowed, as near as possible to the one that is given; empty where nothing of it can stand. */
-export const allowedName = (name: string): string =>
+const allowedName = (name: string): string =>
   name
     .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')

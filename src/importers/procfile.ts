@@ -1,5 +1,4 @@
 /** The process types of a Procfile (Heroku, Foreman) as workers. */
-import { limits } from '../domain/limits.ts';
 import { type Destination, type Directives, Findings, type Imported, type SourceFile } from './imported.ts';
 import { JobNames } from './job-names.ts';
 import { withoutMarks } from './shell-text.ts';
@@ -63,14 +62,7 @@ function readLine(
       'left out',
       procfileDirectives[`${type}: command`].becomes.replaceAll('`', '"'),
     );
-  else if (command.length > limits.commandCharacters)
-    findings.note(
-      line,
-      text,
-      'left out',
-      `a command has ${limits.commandCharacters} characters at most: put it into a script`,
-    );
-  else {
+  else if (!findings.isTooLong(line, text, command)) {
     const name = names.take(type, `worker-${line}`);
     if (name !== type) findings.note(line, text, 'adapted', `the job is called ${name}`);
     if (/\$\{?PORT\b/.test(command))

@@ -159,14 +159,7 @@ function commandOf(option: IniOption, values: Expansions, findings: Findings): s
       `%(ENV_${name})s became the variable ${name}: give it a value with "nightshift env set"`,
     );
   const line = shellLine(words);
-  if (line.length <= limits.commandCharacters) return line;
-  findings.note(
-    option.line,
-    text,
-    'left out',
-    `a command has ${limits.commandCharacters} characters at most: put it into a script`,
-  );
-  return null;
+  return findings.isTooLong(option.line, text, line) ? null : line;
 }
 
 function commandIn(

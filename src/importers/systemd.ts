@@ -1,5 +1,4 @@
 /** systemd's services as workers, and its timers as crons. */
-import { limits } from '../domain/limits.ts';
 import {
   type Destination,
   Findings,
@@ -97,15 +96,7 @@ export function importSystemd(files: readonly SourceFile[], to: Destination): Im
   );
   for (const [index, { draft, job, unit }] of drafts.entries()) {
     const command = withVariables(draft.command, own[index] ?? [], draft.simple);
-    if (command.length > limits.commandCharacters) {
-      unit.findings.note(
-        draft.line,
-        command,
-        'left out',
-        `a command has ${limits.commandCharacters} characters at most: put it into a script`,
-      );
-      continue;
-    }
+    if (unit.findings.isTooLong(draft.line, command, command)) continue;
     const name = names.take(unit.name.replace(/@.*$/, ''), 'service');
     unit.findings.job(draft.line, { ...draft.settings, ...job, name, command });
   }

@@ -3,25 +3,12 @@ import { isMap, isScalar, LineCounter, type Node, parseDocument, type YAMLMap } 
 import { Refusal } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { whyNotDue } from './crontab.ts';
-import {
-  type Destination,
-  type Directive,
-  Findings,
-  type Imported,
-  type ImportedJob,
-  inOrder,
-  type SourceFile,
-} from './imported.ts';
+import { type Draft, importedDrafts } from './drafts.ts';
+import { type Destination, type Directive, Findings, type Imported, type SourceFile } from './imported.ts';
 import { JobNames } from './job-names.ts';
 import { withoutMarks } from './shell-text.ts';
 import { appDirectives, cronDirectives, workerDirectives } from './upsun-directives.ts';
-import { type JobVariables, shareVariables, usableVariable, withVariables } from './variables.ts';
-
-interface Draft {
-  readonly job: Omit<ImportedJob, 'file' | 'line'>;
-  readonly line: number;
-  readonly variables: JobVariables['values'];
-}
+import { type JobVariables, usableVariable } from './variables.ts';
 
 type Entry = { readonly name: string; readonly value: unknown; readonly line: number };
 
@@ -31,27 +18,7 @@ export function importUpsun(files: readonly SourceFile[], _to: Destination): Imp
     const findings = new Findings(file.name);
     return { findings, drafts: new Reading(file, findings, names).drafts() };
   });
-  const all = read.flatMap(({ findings, drafts }) => drafts.map((draft) => ({ findings, draft })));
-  const { shared, own } = shareVariables(all.map(({ draft: { variables } }) => ({ values: variables })));
-  for (const [index, { draft, findings }] of all.entries()) {
-    const { job, line } = draft;
-    const command = withVariables(job.command, own[index] ?? [], false);
-    if (command.length <= limits.commandCharacters) findings.job(line, { ...job, command });
-    else
-      findings.note(
-        line,
-        command,
-        'left out',
-        `a command has ${limits.commandCharacters} characters at most: put it into a script`,
-      );
-  }
-  return {
-    jobs: read.flatMap(({ findings }) => findings.jobs),
-    variables: shared,
-    notes: inOrder(read.map(({ findings }) => findings)),
-    wanted: [],
-    memoryBytes: 0,
-  };
+  return importedDrafts(read, () => false);
 }
 
 class Reading {
@@ -119,7 +86,7 @@ class Reading {
       .map((each) => each.trim())
       .join('\n');
     const variables = new Map([...common, ...this.#variables(value)]);
-    return [{ line, variables, job: { name: this.#named(entry, prefix), type: 'worker', command } }];
+    return [{ line, variables, name: this.#named(entry, prefix), type: 'worker', command }];
   }
 
   #cron(entry: Entry, prefix: string, zone: string, variables: JobVariables['values']): Draft[] {
@@ -144,7 +111,7 @@ class Reading {
     };
     const maxRuntimeSeconds = seconds('timeout', 60, limits.maxRuntimeSecondsMax);
     const exitTimeoutSeconds = seconds('shutdown_timeout', 1, limits.exitTimeoutSecondsMax);
-    const job: Draft['job'] = {
+    const job: Omit<Draft, 'line' | 'variables'> = {
       ...{
         name: this.#named(entry, prefix),
         type: 'cron',
@@ -157,7 +124,7 @@ class Reading {
       ...(maxRuntimeSeconds === undefined ? {} : { maxRuntimeSeconds }),
       ...(exitTimeoutSeconds === undefined ? {} : { exitTimeoutSeconds }),
     };
-    return [{ line, variables, job }];
+    return [{ ...job, line, variables }];
   }
 
   #named({ name, line }: Entry, prefix: string): string {
