@@ -382,35 +382,6 @@ describe('a full disk', () => {
     }
   });
 
-  test('loses no due time that is skipped or missed meanwhile, however often it asks whether the store is back', async () => {
-    scene.programs.set('feed', runsForever());
-    await scene.start([everyMinute('feed', { maxInstances: 1 })]);
-    await scene.pass(minute);
-    disk.full = true;
-    for (let minutes = 0; minutes < 4; minutes += 1) await scene.pass(minute);
-    disk.full = false;
-    await scene.pass(2_000);
-    const overlap = ['skipped', 'skipped: one instance runs'];
-    expect((await scene.ledger('feed')).map(({ fate, reason }) => [fate, reason])).toEqual([
-      overlap,
-      overlap,
-      overlap,
-      overlap,
-      ['ran', null],
-    ]);
-  });
-
-  test('tells of them as soon as it can be written again, also when nothing else is due for long', async () => {
-    await scene.start([everyMinute('feed')]);
-    scene.programs.set('feed', exits(0));
-    disk.full = true;
-    await scene.pass(minute);
-    expect(await scene.ledger('feed')).toEqual([]);
-    disk.full = false;
-    await scene.pass(2_000);
-    expect(await scene.ledger('feed')).toMatchObject([{ fate: 'skipped' }]);
-  });
-
   test('holds a retry up, and does not lose it', async () => {
     scene.programs.set('feed', exits(1));
     await scene.start([retrying()]);

@@ -1,6 +1,6 @@
 /** The store can't be written for a while (its disk is full): what goes on, what waits, and what is told afterwards. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { exits, failsToStart } from '../../runtimes/fake/fake-program.ts';
+import { exits, failsToStart, runsForever } from '../../runtimes/fake/fake-program.ts';
 import { fullDisk } from '../../store/failing/failing-store.ts';
 import { everyMinute, Scene, worker } from './scene.testkit.ts';
 
@@ -53,6 +53,35 @@ describe('while the store can not be written', () => {
     expect(troubles().filter((each) => each.includes('what happens meanwhile'))).toHaveLength(1);
     await free();
     expect(troubles().filter((each) => each.includes('can be written again after'))).toHaveLength(1);
+  });
+
+  test('loses no due time that is skipped or missed meanwhile, however often it asks whether the store is back', async () => {
+    scene.programs.set('feed', runsForever());
+    await scene.start([everyMinute('feed', { maxInstances: 1 })]);
+    await scene.pass(minute);
+    fill();
+    for (let minutes = 0; minutes < 4; minutes += 1) await scene.pass(minute);
+    disk.full = false;
+    await scene.pass(2_000);
+    const overlap = ['skipped', 'skipped: one instance runs'];
+    expect((await scene.ledger('feed')).map(({ fate, reason }) => [fate, reason])).toEqual([
+      overlap,
+      overlap,
+      overlap,
+      overlap,
+      ['ran', null],
+    ]);
+  });
+
+  test('tells of them as soon as it can be written again, also when nothing else is due for long', async () => {
+    await scene.start([everyMinute('feed')]);
+    scene.programs.set('feed', exits(0));
+    fill();
+    await scene.pass(minute);
+    expect(await scene.ledger('feed')).toEqual([]);
+    disk.full = false;
+    await scene.pass(2_000);
+    expect(await scene.ledger('feed')).toMatchObject([{ fate: 'skipped' }]);
   });
 
   test('a cron does not start, and its due times are told as skipped afterwards', async () => {
