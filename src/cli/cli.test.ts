@@ -504,7 +504,7 @@ describe('a nightshift.yml', () => {
     const done = await call(server, ['apply', file, '--env', 'demo', '--yes']);
     expect(done.stdout).toContain('cli.ts says now');
     const missing = await call(server, ['apply', 'nothing.yml', '--env', 'demo']);
-    expect(missing).toMatchObject({ exitCode: 1 });
+    expect(missing).toMatchObject({ exitCode: 2 });
   });
 });
 

@@ -15,15 +15,21 @@ const causes: Readonly<Record<string, string>> = {
 /**
  * `-` is standard input.
  * @param remedy what to do when it can't be read
+ * @param exitCode of a command that can't read it
  */
-export async function readNamed(context: Context, name: string, remedy: string): Promise<Uint8Array> {
+export async function readNamed(
+  context: Context,
+  name: string,
+  remedy: string,
+  exitCode: 1 | 2 = 1,
+): Promise<Uint8Array> {
   try {
     if (name === '-') return await buffer(context.io.stdin);
     return await readFile(resolve(context.io.workingFolder, name));
   } catch (cause) {
     const { code = '', message } = cause as NodeJS.ErrnoException;
     const why = causes[code] ?? message;
-    throw new CliFailure('file.unreadable', `${printable(name)} can't be read: ${why}; ${remedy}`, 1, {
+    throw new CliFailure('file.unreadable', `${printable(name)} can't be read: ${why}; ${remedy}`, exitCode, {
       cause,
     });
   }

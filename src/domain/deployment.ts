@@ -64,7 +64,7 @@ export interface Deployment {
   readonly startedAt: number;
   readonly endedAt: number | null;
   readonly outcome: 'ok' | 'failed' | null;
-  /** Why it failed, or what it waits for, in a sentence; null when all is well. */
+  /** Why it failed, what it waits for, or for what it had to wait once it had its turn; in a sentence. */
   readonly reason: string | null;
 }
 
@@ -95,13 +95,6 @@ const table = {
 } as const satisfies Record<DeploymentState, Row>;
 
 const ends: ReadonlySet<DeploymentState> = new Set(['done', 'failed', 'undone']);
-
-/** What it waited for is over. */
-const goesWell: ReadonlySet<DeploymentEvent> = new Set(['turn', 'lay', 'stay', 'restarted']);
-
-/** "waits for …" holds until it goes on; "waited 12s for …" stays told. */
-const isOverNow = (reason: string | null, event: DeploymentEvent): boolean =>
-  goesWell.has(event) && (reason?.startsWith('waits ') ?? false);
 
 /** Nothing will happen to it any more. */
 export const isOver = (deployment: Pick<Deployment, 'state'>): boolean => ends.has(deployment.state);
@@ -140,7 +133,7 @@ export const newDeployment = (known: NewDeployment): Deployment => ({
 /**
  * The deployment after an event.
  * @param now wall time, ms
- * @param said with `fail` the reason; else what the new step is about. Left out, an earlier failure's reason stays.
+ * @param said with `fail` the reason; else what the new step is about. Left out, an earlier reason stays, but for what it waited for before its turn.
  */
 export function deploymentStep(
   deployment: Deployment,
@@ -159,11 +152,7 @@ export function deploymentStep(
     steps: over ? ended : [...ended, { state, startedAt: now, endedAt: null, detail }],
     endedAt: over ? now : null,
     outcome: over ? (state === 'done' ? 'ok' : 'failed') : null,
-    reason:
-      event === 'fail' && said !== null
-        ? said
-        : isOverNow(deployment.reason, event)
-          ? null
-          : deployment.reason,
+    // With its turn it waits for nothing any more.
+    reason: event === 'turn' ? null : event === 'fail' && said !== null ? said : deployment.reason,
   };
 }

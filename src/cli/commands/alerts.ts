@@ -1,6 +1,4 @@
 /** `alerts`: channels, rules, settings and what was sent. */
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type {
   AddedAlertChannel,
@@ -17,6 +15,7 @@ import type { List } from '../../contract/wire.ts';
 import { path } from '../client.ts';
 import type { Context } from '../context.ts';
 import { CliFailure } from '../failure.ts';
+import { readNamed } from '../named-file.ts';
 import { relativeTime, utcTime } from '../output/moments.ts';
 import { type Column, facts, table } from '../output/table.ts';
 
@@ -317,14 +316,9 @@ const secretOf = async (context: Context, word: string): Promise<string> =>
   word === '-' ? await firstLine(context) : word;
 
 const firstLine = async ({ io }: Context): Promise<string> => lineOf(await text(io.stdin));
-async function fileLine({ io }: Context, file: string): Promise<string> {
-  try {
-    return lineOf(await readFile(resolve(io.workingFolder, file), 'utf8'));
-  } catch (thrown) {
-    const { code, message } = thrown as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'it is not there' : message;
-    throw new CliFailure('file.unreadable', `${file} can't be read: ${why}`, 1, { cause: thrown });
-  }
-}
+const fileLine = async (context: Context, file: string): Promise<string> =>
+  lineOf(
+    new TextDecoder().decode(await readNamed(context, file, 'name a file that begins with the password')),
+  );
 
 const lineOf = (content: string): string => content.split('\n', 1)[0]?.trim() ?? '';

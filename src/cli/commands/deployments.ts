@@ -136,5 +136,5 @@ export async function applyFile(context: Context, [name = '']: readonly string[]
 const linesOf = ({ lines }: FileDifference): string => lines.map((line) => `${printable(line)}\n`).join('');
 
 async function textOf(context: Context, name: string): Promise<string> {
-  return new TextDecoder().decode(await readNamed(context, name, 'name a nightshift.yml'));
+  return new TextDecoder().decode(await readNamed(context, name, 'name a nightshift.yml', 2));
 }
