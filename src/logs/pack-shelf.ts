@@ -51,7 +51,6 @@ export interface OpenIndex extends PackIndex {
 const packName = /^(\d{1,16})\.(pack|new)\.zst$/;
 export const packPath = (folder: string, sequence: number, settled: boolean): string =>
   join(folder, `${sequence}.${settled ? 'pack' : 'new'}.zst`);
-export const isPackName = (name: string): boolean => packName.test(name);
 
 /** Within so many ms a folder may change again without its time showing it. */
 const folderTimeMs = 30;

@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { compressBlock, encodeEnd, type PackEntry, type PackHead, type PackSources } from './pack-format.ts';
 import { findHeader, RecordHeader } from './record-header.ts';
 
-export const packBlockBytes = 128 * 1024;
+const packBlockBytes = 128 * 1024;
 /** The first record of an entry is looked for in so many bytes. */
 const firstRecordBytes = 4096;
 

@@ -15,7 +15,7 @@ export interface PackingBounds {
   readonly packEntries: number;
 }
 
-export const packingBounds: PackingBounds = {
+const packingBounds: PackingBounds = {
   bytesPerStep: 24 * 1024 * 1024,
   packBytes: 8 * 1024 * 1024,
   packEntries: 2_048,

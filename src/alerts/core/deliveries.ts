@@ -12,7 +12,7 @@ import type { Run } from '../../domain/run.ts';
 import { hasFailed } from '../../domain/statistics.ts';
 
 /** Whether somebody wants to be told of it by now. */
-export function isToBeTold(incident: Incident, rules: AlertRules): boolean {
+function isToBeTold(incident: Incident, rules: AlertRules): boolean {
   const { kind, job, count } = incident;
   const ofJob = (job === null ? undefined : rules.jobs[job]) ?? usualJobAlerts;
   if (rules.off.includes(kind) || ofJob.off.includes(kind)) return false;
@@ -24,7 +24,7 @@ const hears = (channel: AlertChannel, { environment, kind }: Incident): boolean 
   (channel.kinds === null || channel.kinds.includes(kind));
 
 /** One notice to one channel has one id, so that it is never kept twice, whoever makes it how often. */
-export const deliveryId = (incident: string, phase: DeliveryPhase, channel: string): string =>
+const deliveryId = (incident: string, phase: DeliveryPhase, channel: string): string =>
   `${incident}.${phase}.${channel}`;
 
 /**
@@ -104,7 +104,7 @@ export function pingOf(run: Run, now: number): NewDelivery | null {
   return { delivery, after: null };
 }
 
-export const pingChannel = (job: string): string => `ping/${job}`;
+const pingChannel = (job: string): string => `ping/${job}`;
 export const isPing = ({ phase }: Pick<Delivery, 'phase'>): boolean =>
   phase === 'start' || phase === 'success' || phase === 'fail';
 

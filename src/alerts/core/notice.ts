@@ -41,7 +41,7 @@ const words: Readonly<Record<IncidentKind, string>> = {
 const utc = (wall: number): string => `${new Date(wall).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
 /** `shop/feed`, `shop`, or the machine. */
-export const subjectOf = ({ environment, job }: Incident): string =>
+const subjectOf = ({ environment, job }: Incident): string =>
   environment === null ? 'The machine' : job === null ? environment : `${environment}/${job}`;
 
 export interface NoticeFacts {
