@@ -26,8 +26,6 @@ const linePx = 20;
 /** So near to the edge counts as there. */
 const bottomPx = 24;
 const topPx = 400;
-/** The list is as long as its lines, and the browser has told of its scrolling, within this. */
-const placingMs = 250;
 
 export function LogList(props: LogListProps) {
   const { state, feed, needle, utc, wrap, showJob, landmarks, following, onFollowing } = props;
@@ -45,15 +43,13 @@ export function LogList(props: LogListProps) {
     overscan: 20,
     useFlushSync: false,
   });
-  const placed = useKeepPlace(box, rows, virtual, following);
+  useKeepPlace(box, rows, virtual, following);
   const wanted = useRef(following);
   wanted.current = following;
 
   const scrolled = () => {
     const { scrollTop, scrollHeight, clientHeight } = box.current as HTMLDivElement;
     const atBottom = scrollHeight - scrollTop - clientHeight < bottomPx;
-    // While lines come above, a place that was kept may look like the end: nobody scrolled there.
-    if (atBottom && !wanted.current && performance.now() - placed.current < placingMs) return;
     if (atBottom !== wanted.current) onFollowing(atBottom && !state.cutOff);
     if (scrollTop < topPx && !atBottom) void feed.readBack();
   };
@@ -115,17 +111,13 @@ function Top({ state }: { readonly state: FeedState }) {
   return state.fromBeginning ? <p className={classes.edge}>Nothing was written before.</p> : null;
 }
 
-/**
- * While following: at the bottom. Else: the first line in sight stays where it is, also when lines come above it.
- * Answers when that was last done, in ms of the page's own clock.
- */
+/** While following: at the bottom. Else: the first line in sight stays where it is, also when lines come above it. */
 function useKeepPlace(
   box: React.RefObject<HTMLDivElement | null>,
   rows: readonly LogRow[],
   virtual: { getTotalSize: () => number; scrollOffset: number | null },
   following: boolean,
-): React.RefObject<number> {
-  const placed = useRef(Number.NEGATIVE_INFINITY);
+): void {
   const last = useRef<{ key: string | undefined; total: number }>({ key: undefined, total: 0 });
   const total = virtual.getTotalSize();
   useLayoutEffect(() => {
@@ -136,12 +128,9 @@ function useKeepPlace(
     const key = rows.find(({ kind }) => kind === 'line')?.key;
     last.current = { key, total };
     if (following) element.scrollTop = element.scrollHeight;
-    else if (before.key !== undefined && key !== before.key && total > before.total) {
-      placed.current = performance.now();
+    else if (before.key !== undefined && key !== before.key && total > before.total)
       element.scrollTop += total - before.total;
-    }
   }, [box, rows, total, following]);
-  return placed;
 }
 
 function toggled(set: ReadonlySet<number>, key: number): ReadonlySet<number> {
