@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { NewChannel } from './alert-control.ts';
-import { pingAddress } from './alert-postman.ts';
+import { pingAddress } from './alert-dispatcher.ts';
 import { makeWorld, member, noWait, operator, refused, type World, withShop } from './world.testkit.ts';
 
 let world: World;

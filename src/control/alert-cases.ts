@@ -25,7 +25,7 @@ import type {
   RulesView,
   SettingsView,
 } from './alert-control.ts';
-import { reachOf } from './alert-postman.ts';
+import { reachOf } from './alert-dispatcher.ts';
 import { CallRate } from './call-rate.ts';
 import type { Actor } from './control.ts';
 import type { Tools } from './tools.ts';
@@ -38,7 +38,7 @@ const turn = '/alerts';
 export function alertCases(tools: Tools): AlertControl {
   const { parts, changes, serial, alerts } = tools;
   const { store, clock, senders } = parts;
-  const { book, postman } = alerts;
+  const { book, dispatcher } = alerts;
   const tests = new CallRate(limits.alertTestsPerMinute);
 
   /** One that the actor sees; else it is told as one that does not exist. */
@@ -52,7 +52,7 @@ export function alertCases(tools: Tools): AlertControl {
   const save = async (kept: KeptChannel): Promise<void> => {
     await store.saveAlertChannel(kept);
     await book.load();
-    postman.poke();
+    dispatcher.poke();
   };
 
   return {
@@ -126,7 +126,7 @@ export function alertCases(tools: Tools): AlertControl {
         throw new Refusal('alert.tests-too-many', { limit: limits.alertTestsPerMinute });
       if (kept.channel.kind === 'mail' && book.settings.mailServer === null)
         throw new Refusal('alert.mail-server');
-      const failure = await postman.test(kept, parts.newId());
+      const failure = await dispatcher.test(kept, parts.newId());
       if (failure !== null)
         throw new Refusal('alert.test-failed', { channel: kept.channel.name, why: failure.why });
     },
@@ -193,7 +193,7 @@ export function alertCases(tools: Tools): AlertControl {
         const settings: AlertSettings = { publicUrl, allow: [...new Set(allow)], mailServer, heartbeatUrl };
         await store.saveAlertSettings(settings);
         await book.load();
-        postman.poke();
+        dispatcher.poke();
         await changes.note(actor, null, 'change alert settings', Object.keys(change).sort().join(', '));
         return settingsView(settings);
       });

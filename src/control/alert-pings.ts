@@ -3,7 +3,7 @@ import { pingOf } from '../alerts/core/deliveries.ts';
 import type { Run } from '../domain/run.ts';
 import type { PlatformEvent } from '../platforms/platform.ts';
 import type { AlertBook } from './alert-book.ts';
-import type { Postman } from './alert-postman.ts';
+import type { AlertDispatcher } from './alert-dispatcher.ts';
 import type { ControlParts } from './parts.ts';
 
 /** Ends that a daemon before this one did not get to: a monitor wants to hear of them for so long. */
@@ -14,12 +14,12 @@ type Parts = Pick<ControlParts, 'store' | 'clock' | 'onTrouble'>;
 export class AlertPings {
   readonly #parts: Parts;
   readonly #book: AlertBook;
-  readonly #postman: Pick<Postman, 'poke'>;
+  readonly #dispatcher: Pick<AlertDispatcher, 'poke'>;
 
-  constructor(parts: Parts, book: AlertBook, postman: Pick<Postman, 'poke'>) {
+  constructor(parts: Parts, book: AlertBook, dispatcher: Pick<AlertDispatcher, 'poke'>) {
     this.#parts = parts;
     this.#book = book;
-    this.#postman = postman;
+    this.#dispatcher = dispatcher;
   }
 
   /** What ended in the moment in which an earlier daemon died: what is kept already stays as it is. */
@@ -45,7 +45,7 @@ export class AlertPings {
     if (ping === null) return;
     try {
       await store.addDeliveries([ping]);
-      this.#postman.poke();
+      this.#dispatcher.poke();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       onTrouble(run.environment, `the monitor of "${run.job}" can't be told of run ${run.id}: ${why}`);

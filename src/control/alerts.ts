@@ -1,16 +1,16 @@
 /** The parts of alerts, wired: who sees what is wrong, who is told, and who brings it. */
 import type { EnvironmentWish, PlatformEvent } from '../platforms/platform.ts';
 import { AlertBook } from './alert-book.ts';
+import { AlertDispatcher } from './alert-dispatcher.ts';
 import { AlertHeartbeat } from './alert-heartbeat.ts';
 import { AlertPings } from './alert-pings.ts';
-import { Postman } from './alert-postman.ts';
 import { AlertWatch } from './alert-watch.ts';
 import { Incidents } from './incidents.ts';
 import type { ControlParts } from './parts.ts';
 
 export class Alerts {
   readonly book: AlertBook;
-  readonly postman: Postman;
+  readonly dispatcher: AlertDispatcher;
   readonly incidents: Incidents;
   readonly #watch: AlertWatch;
   readonly #pings: AlertPings;
@@ -18,11 +18,11 @@ export class Alerts {
 
   constructor(parts: ControlParts) {
     this.book = new AlertBook(parts);
-    this.postman = new Postman(parts, this.book);
+    this.dispatcher = new AlertDispatcher(parts, this.book);
     this.incidents = new Incidents(parts, this.book);
-    this.incidents.onDeliveries = () => this.postman.poke();
+    this.incidents.onDeliveries = () => this.dispatcher.poke();
     this.#watch = new AlertWatch(parts, this.incidents);
-    this.#pings = new AlertPings(parts, this.book, this.postman);
+    this.#pings = new AlertPings(parts, this.book, this.dispatcher);
     this.#heartbeat = new AlertHeartbeat(parts, this.book);
   }
 
@@ -35,7 +35,7 @@ export class Alerts {
   async start(): Promise<void> {
     await this.#watch.start();
     await this.#pings.start();
-    this.postman.start();
+    this.dispatcher.start();
     this.#heartbeat.start();
   }
 
@@ -57,6 +57,6 @@ export class Alerts {
   close(): void {
     this.#watch.close();
     this.#heartbeat.close();
-    this.postman.close();
+    this.dispatcher.close();
   }
 }

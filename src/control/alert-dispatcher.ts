@@ -23,7 +23,7 @@ const linesTold = 10;
 
 type Parts = Pick<ControlParts, 'store' | 'clock' | 'logs' | 'senders' | 'dashboard' | 'onTrouble'>;
 
-export class Postman {
+export class AlertDispatcher {
   readonly #parts: Parts;
   readonly #book: AlertBook;
   readonly #busy = new Set<string>();
