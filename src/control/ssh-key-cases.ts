@@ -5,7 +5,7 @@ import { limits } from '../domain/limits.ts';
 import { ownerInWords, type SshKey, type SshKeyOwner } from '../domain/ssh-key.ts';
 import type { Accounts } from './accounts.ts';
 import type { Actor, Control, NewSshKey } from './control.ts';
-import { makeDeployKey } from './deploy-key.ts';
+import { makeOpenSshKey } from './openssh-key.ts';
 import { readPublicKey } from './public-key.ts';
 import type { Tools } from './tools.ts';
 
@@ -61,7 +61,7 @@ function environmentKeyCases(tools: Tools, accounts: Accounts): EnvironmentKeyCa
         await changes.usable(actor, name);
         const known = await store.deployKey(name);
         if (known !== undefined) return known.publicKey;
-        const made = makeDeployKey(`${name}@nightshift`);
+        const made = makeOpenSshKey(`${name}@nightshift`);
         await store.setDeployKey(name, made);
         await changes.note(actor, name, 'make deploy key', '');
         return made.publicKey;

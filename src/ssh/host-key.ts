@@ -2,6 +2,7 @@
 import { link, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import ssh2 from 'ssh2';
+import { makeOpenSshKey } from '../control/openssh-key.ts';
 import { Refusal } from '../domain/errors.ts';
 
 export interface HostKey {
@@ -38,7 +39,8 @@ function parsed(text: string): HostKey {
 
 /** All of it or none, on the disk before it is used; where two make it at once, the first one's stays. */
 async function make(file: string): Promise<void> {
-  const { private: text } = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'nightshift' });
+  // Not ssh2's own: of its keys one in 200 lacks a byte, and nobody can read it.
+  const { privateKey: text } = makeOpenSshKey('nightshift');
   const draft = `${file}.${process.pid}`;
   const handle = await open(draft, 'w', 0o600);
   try {
