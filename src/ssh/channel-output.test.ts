@@ -81,3 +81,17 @@ test('holds what a client does not read within bounds, and lets go of it when th
   await finished(output.stdout);
   await output.flushed();
 });
+
+test('is flushed when all has gone that was written, and not what was being written just then', async () => {
+  const out = randomBytes(5_000_000);
+  const reading = readAll(reader);
+  for (let start = 0; start < out.length; start += 50_000) {
+    // As a command's last words: nobody waits for each of them.
+    if (!output.stdout.write(out.subarray(start, start + 50_000))) await once(output.stdout, 'drain');
+  }
+  await output.flushed();
+  expect(output.waitingBytes).toBe(0);
+  channel.exit(0);
+  channel.end();
+  expect((await reading).equals(out)).toBe(true);
+});

@@ -55,7 +55,11 @@ export class ChannelOutput {
 
   /** Resolves when all that was written is with the client's kernel, or the client has left. */
   async flushed(): Promise<void> {
-    await this.#turn;
+    // With the end of each write the streams hand on what has gathered meanwhile.
+    for (let turn: Promise<void> | null = null; turn !== this.#turn; ) {
+      turn = this.#turn;
+      await turn;
+    }
     await this.#socketTakes();
   }
 
