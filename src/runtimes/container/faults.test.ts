@@ -1,5 +1,6 @@
 /** An OCI runtime that hangs, fails or prints garbage: a sentence, nothing left behind, and nobody else held up. */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -139,6 +140,25 @@ describe.skipIf(why !== null)('with an OCI runtime that', () => {
       await next.recover([]);
       await next.close();
     });
+  });
+
+  test.each([
+    ['hangs', 'exec sleep 1000'],
+    ['fails', 'echo "no luck today" >&2; exit 1'],
+  ])('%s in state, it is asked again what became of a run whose start was not recorded', async (_, lines) => {
+    const { handle } = await machine.runtime.start(spec(['sleep', '1000']));
+    const open = { runId: handle.runId, environment: 'env-faults', handle: null };
+    await rm(join('/run/nightshift', machine.instance, 'bundles', handle.runId, 'handle.json'));
+    const asked = join(folder, 'asked');
+    await fault(on('state', `test -e ${asked} || { : > ${asked}; ${lines}; }`));
+    const next = await machine.again();
+    next.onExit = reports.push;
+    const { adopted } = await next.recover([open]);
+    expect(existsSync(asked)).toBe(true);
+    expect(adopted.map((each) => each.runId)).toEqual([handle.runId]);
+    await next.kill(adopted[0]?.handle ?? handle);
+    await reports.first('its end', (report) => report.runId === handle.runId);
+    await next.release(handle.runId);
   });
 
   test('holds the run of another, that one is not held up', async () => {

@@ -4,6 +4,12 @@ import { containerId } from './state-folder.ts';
 
 const timeoutMs = 10_000;
 
+export type ContainerStatus =
+  /** `created`, `running`, `paused` or `stopped`. */
+  | { readonly kind: 'known'; readonly status: string }
+  /** It has no such container, or could not say; it says both in words of its own. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
 /** `crun` or `runc`: the calls that are not conmon's. */
 export class OciRuntime {
   readonly name: string;
@@ -28,16 +34,16 @@ export class OciRuntime {
     return this.#call('delete', '--force', containerId(runId));
   }
 
-  /** `created`, `running`, `paused`, `stopped`; undefined when it knows no such container. */
-  async status(runId: string): Promise<string | undefined> {
-    const { code, stdout } = await this.#call('state', containerId(runId));
-    if (code !== 0) return undefined;
+  async status(runId: string): Promise<ContainerStatus> {
+    const result = await this.#call('state', containerId(runId));
+    if (result.code !== 0) return { kind: 'unknown', why: complaint(result) };
     try {
-      const status = (JSON.parse(stdout) as { status?: unknown }).status;
-      return typeof status === 'string' ? status : undefined;
+      const status = (JSON.parse(result.stdout) as { status?: unknown }).status;
+      if (typeof status === 'string') return { kind: 'known', status };
     } catch {
-      return undefined;
+      // Told below.
     }
+    return { kind: 'unknown', why: 'it answered with something else' };
   }
 
   #call(...words: string[]): Promise<CommandResult> {

@@ -16,6 +16,7 @@ import type { ExitReport, OpenRun, Recovery } from '../runtime.ts';
 import { type CleanupParts, endLaunchers, endMonitors, monitorsOf, removeRun } from './cleanup.ts';
 import { type Ending, readExitFile } from './exit-report.ts';
 import { type ContainerHandle, conmonOf, initOf, newHandle, parseHandle } from './handle.ts';
+import type { ContainerStatus } from './oci-runtime.ts';
 import { bootedAt, bootId, identify, isAlive, isInGroup, readText, sendSignal } from './processes.ts';
 import { emptyGroup } from './run-group.ts';
 import { StartQueue } from './start-queue.ts';
@@ -44,6 +45,7 @@ const whyForgotten = 'what was known of it on this machine is gone, so nobody kn
 const drainMsMax = 10_000;
 /** As long as a daemon that lives would wait for it. */
 const startMsMax = 10_000;
+const statusAttempts = 3;
 const whyUnclear = (what: string): string =>
   `the daemon ended while it was being started, and nobody saw how it ended: ${what}`;
 const whyAttached = 'the daemon that it was connected to ended';
@@ -126,7 +128,8 @@ async function judgeUnrecorded(
   // What another runtime knew of it says nothing here.
   if (parts.fresh || run.handle !== null) return ended(whyForgotten);
   await endOfStart(parts, run.runId);
-  const status = await parts.oci.status(run.runId);
+  const answer = await askStatus(parts, run.runId);
+  const status = answer.kind === 'known' ? answer.status : undefined;
   if (status === 'running' || status === 'paused') {
     const handle = rebuiltHandle(parts, run);
     if (handle !== undefined) return { kind: 'adopted', handle };
@@ -136,13 +139,22 @@ async function judgeUnrecorded(
     const ending = await lateEnding(parts, run.runId);
     if (ending !== undefined) return await endRun(parts, run, unrecorded(ending, ended));
     const what =
-      status === undefined
-        ? 'the OCI runtime could not say what became of its container'
+      answer.kind === 'unknown'
+        ? `the OCI runtime could not say what became of its container: ${answer.why}`
         : `its container is ${status}, and ${monitorsOf(parts, run.runId).length === 0 ? 'it has no monitor (conmon)' : 'its monitor (conmon) tells nothing'}`;
     return await endRun(parts, run, ended(whyUnclear(what)));
   }
   noteNeverBegan(parts.state, run.runId);
   return await removeNeverBegun(parts, run);
+}
+
+/** Asks again about a container that is there: on a machine that is pressed, the runtime does not always answer in time. */
+async function askStatus(parts: RecoveryParts, runId: string): Promise<ContainerStatus> {
+  for (let asked = 1; ; asked += 1) {
+    const answer = await parts.oci.status(runId);
+    if (answer.kind === 'known' || asked === statusAttempts || !isMade(parts, runId)) return answer;
+    await parts.timers.pause(100 * asked);
+  }
 }
 
 async function removeNeverBegun(parts: RecoveryParts, run: OpenRun): Promise<Verdict> {
