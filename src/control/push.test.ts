@@ -47,7 +47,7 @@ describe('a push to the deploy branch', () => {
       'one',
       '100 %',
       'two',
-      expect.stringMatching(/^mails: /),
+      expect.stringMatching(/^mails: started in /),
       expect.stringMatching(/^old: restarted in /),
     ]);
     expect(restarts()).toEqual(['restart shop old deploy']);

@@ -55,18 +55,19 @@ async function restartOne({ parts }: Tools, job: Job, how: 'starts' | 'restarts'
   else await platform.restart(job.environment, [job.name], 'deploy');
   if (job.type === 'cron' && ran === 0) return;
   const took = formatDuration(Math.round((clock.monotonic() - began) / 100) / 10);
-  say(`${job.name}: ${stateInWords(observed(platform.observe(job.environment), job), took)}`);
+  say(`${job.name}: ${stateInWords(observed(platform.observe(job.environment), job), how, took)}`);
 }
 
 const observed = (all: readonly ObservedJob[], job: Job): ObservedJob | undefined =>
   all.find((each) => each.job === job.name);
 
-function stateInWords(job: ObservedJob | undefined, took: string): string {
-  if (job === undefined) return `restarted in ${took}`;
+function stateInWords(job: ObservedJob | undefined, how: 'starts' | 'restarts', took: string): string {
+  const done = `${how === 'starts' ? 'started' : 'restarted'} in ${took}`;
+  if (job === undefined) return done;
   switch (job.state.kind) {
     case 'running':
     case 'starting':
-      return `restarted in ${took}`;
+      return done;
     case 'backing-off':
     case 'crash-loop':
       return `does not stay up (${job.reason}): see its log`;
