@@ -70,8 +70,19 @@ describe('nightshift.yml', () => {
   it.each([
     ['deploy: [', 'line 1, column 10: '],
     ['- jobs', 'line 1, column 1: the file must be a list of settings such as "deploy: …"'],
-    ['job: {}', 'line 1, column 1: "job" is not known in the file: use deploy, plan, jobs'],
-    ['jobs:\n  a: {comand: x}', 'line 2, column 7: "comand" is not known in job "a": use type, command'],
+    ['tasks: {}', 'line 1, column 1: "tasks" is not known in the file: use deploy, plan, jobs'],
+    [
+      'job: {}',
+      'line 1, column 1: "job" is not known in the file: did you mean jobs? Use deploy, plan, jobs',
+    ],
+    ['jobs:\n  a: {comand: x}', '"comand" is not known in job "a": did you mean command? Use type, command'],
+    ['jobs:\n  a: {command: x, max-runtime: 1h}', 'did you mean max_runtime? Use'],
+    ['jobs:\n  a: {command: x, interval: 1d}', '"interval" is not known in job "a": did you mean every? Use'],
+    ['jobs:\n  a: {command: x, schedule: "@daily"}', 'did you mean crontab? Use'],
+    [
+      'jobs:\n  a: {command: x, colour: red}',
+      'line 2, column 19: "colour" is not known in job "a": use type',
+    ],
     [
       'jobs:\n  a: {command: x, every: 5m}',
       'line 2, column 26: "every" of job "a" is "5m" and must be one of 1m',

@@ -4,7 +4,7 @@ import { Refusal } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { parseDuration } from '../domain/units.ts';
 import type { JobSettingsInput, NewJob } from './control.ts';
-import { type FileSettingName, fileSettingNames, fileSettings } from './file-settings.ts';
+import { type FileSettingName, fileSettingNames, fileSettings, likelyKey } from './file-settings.ts';
 
 export const deployFileName = 'nightshift.yml';
 /** The branch that is deployed, where the file does not say. */
@@ -92,8 +92,14 @@ function mapOf(node: unknown, what: string, keys: readonly string[], { refuse }:
   if (!isMap(node))
     return refuse(node, `${what} must be a list of settings such as "${keys[0]}: …", each on a line`);
   for (const { key } of node.items) {
-    if (!keys.includes(wordOf(key)))
-      refuse(key, `"${wordOf(key)}" is not known in ${what}: use ${keys.join(', ')}`);
+    const word = wordOf(key);
+    if (keys.includes(word)) continue;
+    const likely = likelyKey(word, keys);
+    const meant = likely === undefined ? '' : `did you mean ${likely}? `;
+    refuse(
+      key,
+      `"${word}" is not known in ${what}: ${meant}${meant === '' ? 'use' : 'Use'} ${keys.join(', ')}`,
+    );
   }
   return node;
 }

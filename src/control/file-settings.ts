@@ -5,6 +5,7 @@
 import { intervals, type Job, jobDefaults } from '../domain/job.ts';
 import { exitSignals } from '../domain/signals.ts';
 import { formatDuration } from '../domain/units.ts';
+import { editDistance } from '../std/edit-distance.ts';
 import type { JobSettingsInput } from './control.ts';
 
 /** How a value is written: `limit` is a duration, or `none`; `codes` a list of exit codes, or `any`. */
@@ -55,6 +56,30 @@ export const fileSettings = {
 
 export type FileSettingName = keyof typeof fileSettings;
 export const fileSettingNames = Object.keys(fileSettings) as readonly FileSettingName[];
+
+/** What other files call a setting, for those who come from there. */
+const elsewhere: ReadonlyMap<string, FileSettingName> = new Map([
+  ['cmd', 'command'],
+  ['run', 'command'],
+  ['start', 'command'],
+  ['cron', 'crontab'],
+  ['schedule', 'crontab'],
+  ['spec', 'crontab'],
+  ['interval', 'every'],
+  ['numprocs', 'instances'],
+  ['replicas', 'instances'],
+  ['stopsignal', 'signal'],
+  ['stopwaitsecs', 'timeout'],
+  ['tz', 'timezone'],
+]);
+
+/** The one of `keys` that an unknown word was likely meant to be; undefined when none is near. */
+export function likelyKey(word: string, keys: readonly string[]): string | undefined {
+  const wanted = word.toLowerCase().replaceAll('-', '_');
+  const known = elsewhere.get(wanted);
+  if (known !== undefined && keys.includes(known)) return known;
+  return keys.find((key) => editDistance(wanted, key) <= (key.length > 4 ? 2 : 1));
+}
 
 /** The value of a setting as the file would write it; undefined where the job has none. */
 export function settingInWords(job: Job, name: FileSettingName): string | undefined {
