@@ -44,6 +44,13 @@ ${table('Lines', procfileDirectives)}
 
 ${table('Settings of services', serviceDirectives)}
 ${table('Settings of timers', timerDirectives)}
+### Templates and drop-ins
+
+Of a template name the instances, as systemd has them: \`/etc/systemd/system/mails@eu.service\` is read from \`mails@.service\`. \`%i\`, \`%I\`, \`%n\`, \`%N\`,
+\`%p\`, \`%P\`, \`%j\`, \`%J\` and \`%%\` are filled in from the name; a line that needs another one is left out, and said. Drop-ins (\`mails.service.d/*.conf\`) are read with
+their unit, from all folders of systemd and in its order: an empty value takes back what a list holds so far, of every other setting the last
+one counts, and the line that no longer counts is told with the one that takes its place.
+
 ## Upsun and Platform.sh
 
 ${table('Of an app', appDirectives)}

@@ -57,6 +57,52 @@ describe('import', () => {
     });
   });
 
+  test('reads the drop-ins of a unit, and the template of an instance', async () => {
+    await writeFile(at('mails@.service'), 'the template');
+    await mkdir(at('mails@.service.d'));
+    await writeFile(at('mails@.service.d/override.conf'), 'the drop-in');
+    const asked: (readonly { name: string; text: string }[])[] = [];
+    const server = await socketServer({
+      importJobs: async (actor, name, input, options) => {
+        asked.push(input.files);
+        const optional = [at('mails@.service.d/*.conf'), at('mails@eu.service.d/*.conf')];
+        return {
+          ...(await importJobs(actor, name, input, options)),
+          wanted: [at('report@eu.timer')],
+          optional,
+        };
+      },
+    });
+    await writeFile(at('report@.timer'), 'its timer');
+    const told = await call(server, [
+      'import',
+      'systemd',
+      at('mails@eu.service'),
+      '--env',
+      'demo',
+      '--dry-run',
+    ]);
+    expect(told).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(told.stdout).not.toContain('.d/*.conf');
+    expect(asked.at(-1)).toEqual([
+      { name: at('mails@eu.service'), text: 'the template' },
+      { name: at('mails@.service.d/override.conf'), text: 'the drop-in' },
+      { name: at('report@eu.timer'), text: 'its timer' },
+    ]);
+    const gone = await call(server, [
+      'import',
+      'systemd',
+      at('gone@eu.service'),
+      '--env',
+      'demo',
+      '--dry-run',
+    ]);
+    expect([gone.exitCode, gone.stderr]).toEqual([
+      2,
+      expect.stringContaining("gone@eu.service can't be read (ENOENT)"),
+    ]);
+  });
+
   test('says what refuses it, and with which plan it fits', async () => {
     await writeFile(at('Procfile'), 'a: b');
     const proposal = { plan: 'L', jobs: 8, memoryBytes: 1024 ** 3 };
@@ -65,6 +111,7 @@ describe('import', () => {
       variables: [],
       notes: [],
       wanted: [],
+      optional: [],
       proposal,
       refused: 'plan M is too small',
       file: '',

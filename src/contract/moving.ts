@@ -47,6 +47,8 @@ export const importedJobs = fileDifference.extend({
   notes: z.array(importNote),
   /** Files that were named and not given, as paths or patterns: asked again with them, they are read too. */
   wanted: z.array(z.string()),
+  /** Patterns of files that would belong to these where there are any, such as drop-ins of systemd. */
+  optional: z.array(z.string()),
   /** Null while the plan that is booked is large enough. */
   proposal: planProposal.nullable(),
   /** Why it would be refused as things are; null when it would not. */

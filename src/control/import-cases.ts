@@ -109,6 +109,7 @@ function viewOf(tools: Tools, { imported, plan, notes }: Look): ImportView {
     variables: names,
     notes,
     wanted: imported.wanted,
+    optional: imported.optional,
     lines: [...differenceInWords(difference), ...names.map((name) => `variable set: ${name}`)],
     proposal: proposalFor(tools, plan, imported.memoryBytes),
     refused: refusalOf(tools, plan),

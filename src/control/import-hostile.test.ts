@@ -10,7 +10,7 @@ import { jobsAsFile } from './jobs-as-file.ts';
 const to = { environment: 'shop', root: '/srv/shop', user: 'www-data', timezone: 'UTC' };
 
 /** In the forms of the documentation of these programs. */
-const examples: readonly { format: ImportFormat; file: SourceFile }[] = [
+const examples: readonly { format: ImportFormat; file: SourceFile; more?: readonly SourceFile[] }[] = [
   {
     format: 'supervisor',
     file: {
@@ -83,6 +83,35 @@ WantedBy=multi-user.target
     },
   },
   {
+    format: 'systemd',
+    file: {
+      name: String.raw`/etc/systemd/system/messenger-a@eu\x2dwest.service`,
+      text: `[Service]
+ExecStart=php bin/console messenger:consume %i --time-limit=3600 "100%%"
+Environment="MESSENGER_CONSUMER_NAME=symfony-%n-%i" PREFIX=%p
+WorkingDirectory=/srv/shop/%I
+User=%j
+Restart=always
+[Install]
+DefaultInstance=async
+`,
+    },
+    more: [
+      {
+        name: '/etc/systemd/system/messenger-a@.service.d/10-override.conf',
+        text: '[Service]\nExecStart=\nExecStart=php bin/console messenger:consume %N -v\nEnvironment=\n',
+      },
+      {
+        name: '/etc/systemd/system/messenger-.service.d/20-all.conf',
+        text: '[Unit]\nAfter=redis.service\n[Service]\nTimeoutStopSec=\nKillSignal=SIGQUIT\n',
+      },
+      {
+        name: '/etc/systemd/system/messenger-a@eu.timer',
+        text: '[Timer]\nOnCalendar=\nOnCalendar=*:0/20\nUnit=messenger-a@%i.service\n',
+      },
+    ],
+  },
+  {
     format: 'upsun',
     file: {
       name: '.upsun/config.yaml',
@@ -131,6 +160,8 @@ const junk = fc.oneof(
 );
 
 interface Change {
+  /** Which of the files. */
+  readonly file: number;
   readonly kind: 'insert' | 'delete' | 'double' | 'swap' | 'cut' | 'case';
   readonly at: number;
   readonly length: number;
@@ -138,6 +169,7 @@ interface Change {
 }
 
 const change: fc.Arbitrary<Change> = fc.record({
+  file: fc.nat(3),
   kind: fc.constantFrom('insert', 'delete', 'double', 'swap', 'cut', 'case'),
   at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
   length: fc.nat(12),
@@ -197,19 +229,22 @@ function spoken(format: ImportFormat, text: string, { jobs, notes }: Imported): 
 }
 
 test.each(examples)(
-  '200 broken files of $format are jobs and sentences, or one sentence',
-  ({ format, file }) => {
+  '200 broken files of $format are jobs and sentences, or one sentence: $file.name',
+  ({ format, file, more = [] }) => {
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (changes) => {
-        const text = changes.reduce(changed, file.text);
-        const found = read(format, [{ ...file, text }]);
+        const files = [file, ...more].map((each, index, all) => {
+          const own = changes.filter((one) => one.file % all.length === index);
+          return { ...each, text: own.reduce(changed, each.text) };
+        });
+        const found = read(format, files);
         if (typeof found === 'string') return expectSentence(found);
         for (const { sentence, line, directive } of found.notes) {
           expectSentence(sentence);
           expect(line).toBeGreaterThan(0);
           expect(directive.length).toBeLessThanOrEqual(120);
         }
-        spoken(format, text, found);
+        spoken(format, files[0]?.text ?? '', found);
         // What is imported keeps all rules of jobs, and can be written as a nightshift.yml.
         const making = () => ({ environment: 'shop', now: 0, spread: () => 0 });
         const { difference } = differenceOf({ imported: true, plan: null, jobs: found.jobs }, [], making);

@@ -27,6 +27,8 @@ export interface ImportView extends FileDifference {
   readonly notes: readonly Note[];
   /** Files that were named and not given: asked again with them, they are read too. */
   readonly wanted: readonly string[];
+  /** Patterns of files that would belong to these where there are any. */
+  readonly optional: readonly string[];
   /** The difference as lines for people. */
   readonly lines: readonly string[];
   /** Null while the plan that is booked is large enough. */

@@ -532,6 +532,7 @@ const fixedAnswers: Omit<Control, 'once'> = {
       },
     ],
     wanted: ['/etc/supervisor/more.conf'],
+    optional: [],
     proposal: { plan: 'M', jobs: 3, memoryBytes: 402_653_184 },
     refused: null,
     file: 'jobs: {}\n',

@@ -345,6 +345,7 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
   ImportedJobs: {
     variables: 'Names of the variables that are set.',
     wanted: 'Files that were named and not given, as paths or patterns: asked again with them, they are read too.',
+    optional: 'Patterns of files that would belong to these where there are any, such as drop-ins of systemd.',
     proposal: 'Null while the plan that is booked is large enough.',
     refused: 'Why it would be refused as things are; null when it would not.',
     file: 'The same jobs as the text of a nightshift.yml.',

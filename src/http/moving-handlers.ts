@@ -16,6 +16,7 @@ export const movingHandlers = (control: Control) =>
         variables: [...told.variables],
         notes: [...told.notes],
         wanted: [...told.wanted],
+        optional: [...told.optional],
         proposal: told.proposal,
         refused: told.refused,
         file: told.file,

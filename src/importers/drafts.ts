@@ -32,6 +32,7 @@ export function importedDrafts(
     variables: shared,
     notes: inOrder(files.map(({ findings }) => findings)),
     wanted: [],
+    optional: [],
     memoryBytes: 0,
   };
 }

@@ -63,6 +63,8 @@ export interface Imported {
   readonly notes: readonly Note[];
   /** Files that these files name and that were not given: paths or patterns, beside the file that names them. */
   readonly wanted: readonly string[];
+  /** Patterns of files that would belong to these where there are any, such as drop-ins of systemd: nothing is missing without them. */
+  readonly optional: readonly string[];
   /** Of memory, where the files say what the jobs may hold together, bytes. */
   readonly memoryBytes: number;
 }
@@ -87,16 +89,17 @@ export const inOrder = (all: readonly Findings[]): Note[] =>
 export class Findings {
   readonly notes: Note[] = [];
   readonly jobs: ImportedJob[] = [];
-  readonly #file: string;
+  /** As it was named. */
+  readonly file: string;
 
   constructor(file: string) {
-    this.#file = file;
+    this.file = file;
   }
 
   note(line: number, directive: string, fate: Note['fate'], sentence: string): void {
     const short = directive.replaceAll(/\s+/g, ' ').trim();
     const cut = short.length > directiveCharacters ? `${short.slice(0, directiveCharacters - 1)}…` : short;
-    this.notes.push({ file: this.#file, line, directive: cut, fate, sentence });
+    this.notes.push({ file: this.file, line, directive: cut, fate, sentence });
   }
 
   /** Whether a command is longer than a job's may be; then that is noted. */
@@ -109,10 +112,10 @@ export class Findings {
 
   /** The same file, for what would be told twice. */
   silent(): Findings {
-    return new Findings(this.#file);
+    return new Findings(this.file);
   }
 
   job(line: number, job: Omit<ImportedJob, 'file' | 'line'>): void {
-    this.jobs.push({ ...job, file: this.#file, line });
+    this.jobs.push({ ...job, file: this.file, line });
   }
 }

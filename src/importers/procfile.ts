@@ -36,6 +36,7 @@ export function importProcfile(files: readonly SourceFile[], _to: Destination): 
     variables: {},
     notes: read.flatMap(({ notes }) => notes),
     wanted: [],
+    optional: [],
     memoryBytes: 0,
   };
 }

@@ -67,6 +67,7 @@ export function importSupervisor(files: readonly SourceFile[], to: Destination):
     variables: shared,
     notes: inOrder(read.map(({ findings }) => findings)),
     wanted,
+    optional: [],
     memoryBytes: 0,
   };
 }

@@ -7,10 +7,13 @@ import { inFolder, noteUser, resolvePath } from './places.ts';
 import { shellLine, splitWords, variable } from './shell-text.ts';
 import { serviceDirectives, unitSections, wallDirective, wallSetting } from './systemd-directives.ts';
 import { lastOf, timeSpan, type UnitSetting, valuesOf } from './unit-file.ts';
+import { fillIn, isTemplate, type UnitName } from './unit-name.ts';
 import { usableVariable } from './variables.ts';
 
 export interface ServiceDraft {
+  /** Where the command stands. */
   readonly line: number;
+  readonly findings: Findings;
   readonly command: string;
   readonly simple: boolean;
   readonly settings: Partial<ImportedJob>;
@@ -23,33 +26,37 @@ export interface ServiceDraft {
 
 interface Around {
   readonly to: Destination;
+  /** Of the unit's own file. */
   readonly findings: Findings;
   readonly files: readonly SourceFile[];
   /** The folder of the unit. */
   readonly folder: string;
+  readonly name: UnitName;
 }
 
 /** Null where there is no command that can be run here; a note says so then. */
-export function serviceOf(settings: readonly UnitSetting[], around: Around): ServiceDraft | null {
-  const { findings } = around;
+export function serviceOf(unfilled: readonly UnitSetting[], around: Around): ServiceDraft | null {
+  const { findings, name } = around;
+  const settings = filledSettings(unfilled, name);
   const starts = valuesOf(settings, 'Service', 'ExecStart');
   const before = valuesOf(settings, 'Service', 'ExecStartPre');
-  for (const each of settings) noteSetting(each, findings);
+  for (const each of settings) noteSetting(each);
   const [first] = starts;
   if (first === undefined) {
     findings.note(1, '[Service]', 'left out', 'it has no ExecStart: there is nothing to run');
     return null;
   }
-  const commands = [...before, ...starts].map((each) => commandOf(each, findings));
+  const commands = [...before, ...starts].map((each) => commandOf(each, name));
   if (commands.some((each) => each === null)) return null;
-  for (const { line, value } of before)
-    findings.note(line, `ExecStartPre=${value}`, 'adapted', 'stands before the command, joined by "&&"');
+  for (const { line, value, findings: where } of before)
+    where.note(line, `ExecStartPre=${value}`, 'adapted', 'stands before the command, joined by "&&"');
   const last = commands.at(-1) as string;
   const joined = [...commands.slice(0, -1), commands.length === 1 ? last : `exec ${last}`].join(' && ');
   const placed = placedIn(settings, joined, commands.length === 1, around);
   const { variables, wanted } = variablesOf(settings, around);
   return {
     line: first.line,
+    findings: first.findings,
     ...placed,
     settings: settingsOf(settings, around),
     cron: cronSettingsOf(settings),
@@ -70,7 +77,35 @@ const adaptedInPlace = new Set([
   'Restart',
 ]);
 
-function noteSetting({ section, name, value, line }: UnitSetting, findings: Findings): void {
+/** Whole values; commands and variables are filled in word by word, after they are split. */
+const filledWhole = new Set(['WorkingDirectory', 'User', 'EnvironmentFile', 'UMask']);
+
+/** Their values with what stands for the unit's name; what can't be known is told and left away. */
+function filledSettings(settings: readonly UnitSetting[], name: UnitName): UnitSetting[] {
+  return settings.flatMap((each) => {
+    if (each.section !== 'Service' || !filledWhole.has(each.name)) return [each];
+    const value = filledWord(each.value, each, name);
+    return value === null ? [] : [{ ...each, value }];
+  });
+}
+
+/** Null where only systemd knows what a part of it stands for; a note says so then. */
+function filledWord(word: string, setting: UnitSetting, name: UnitName): string | null {
+  const filled = fillIn(word, name);
+  if ('text' in filled) return filled.text;
+  const { prefix } = name;
+  setting.findings.note(
+    setting.line,
+    `${setting.name}=${setting.value}`,
+    'left out',
+    isTemplate(name) && /[iInN]/.test(filled.unknown)
+      ? `${filled.unknown} stands for the instance of a template: name its instances, such as ${prefix}@NAME.${name.kind}, in place of ${prefix}@.${name.kind}`
+      : `${word} is filled in by systemd: write what it stands for, and import again`,
+  );
+  return null;
+}
+
+function noteSetting({ section, name, value, line, findings }: UnitSetting): void {
   const directive = `${name}=${value}`;
   const whole = (unitSections as Readonly<Record<string, Directive>>)[section];
   if (whole !== undefined) {
@@ -108,7 +143,8 @@ function noteSetting({ section, name, value, line }: UnitSetting, findings: Find
 }
 
 /** systemd splits like a shell and knows no shell: variables are put in, everything else is a word. */
-function commandOf({ name, value, line }: UnitSetting, findings: Findings): string | null {
+function commandOf(setting: UnitSetting, unit: UnitName): string | null {
+  const { name, value, line, findings } = setting;
   const directive = `${name}=${value}`;
   const [, prefix = '', rest = ''] = /^([-@:+!|]*)([\s\S]*)$/.exec(value) ?? [];
   const words = splitWords(rest);
@@ -117,23 +153,17 @@ function commandOf({ name, value, line }: UnitSetting, findings: Findings): stri
     return null;
   }
   if (prefix.includes('@')) words.splice(1, 1);
-  const unknown = words.find((word) => /%[^%\s]/.test(word));
-  if (unknown !== undefined) {
-    findings.note(
-      line,
-      directive,
-      'left out',
-      `${unknown} is filled in by systemd: write what it stands for, and import again`,
-    );
-    return null;
+  const filled: string[] = [];
+  for (const word of words) {
+    const text = filledWord(word, setting, unit);
+    if (text === null) return null;
+    filled.push(text);
   }
-  const read = words.map((word) =>
-    word
-      .replaceAll('%%', '%')
-      .replaceAll(/\$(?:\$|\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g, (_, braced?: string, bare?: string) => {
-        const named = braced ?? bare;
-        return named === undefined ? '$' : variable(named);
-      }),
+  const read = filled.map((word) =>
+    word.replaceAll(/\$(?:\$|\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g, (_, braced?: string, bare?: string) => {
+      const named = braced ?? bare;
+      return named === undefined ? '$' : variable(named);
+    }),
   );
   if (/[+!]/.test(prefix))
     findings.note(
@@ -150,7 +180,7 @@ function placedIn(
   settings: readonly UnitSetting[],
   command: string,
   simple: boolean,
-  { to, findings }: Around,
+  { to }: Around,
 ): { command: string; simple: boolean } {
   let placed = command;
   const folder = lastOf(settings, 'Service', 'WorkingDirectory');
@@ -159,13 +189,13 @@ function placedIn(
     placed = inFolder(
       command,
       folder.value.replace(/^-/, ''),
-      { to, findings, line: folder.line, directive },
+      { to, findings: folder.findings, line: folder.line, directive },
       simple,
     );
   }
   const umask = lastOf(settings, 'Service', 'UMask');
   if (umask !== undefined && /^[0-7]{1,4}$/.test(umask.value)) {
-    findings.note(
+    umask.findings.note(
       umask.line,
       `UMask=${umask.value}`,
       'adapted',
@@ -176,7 +206,7 @@ function placedIn(
   return { command: placed, simple: simple && placed === command };
 }
 
-function settingsOf(settings: readonly UnitSetting[], { to, findings }: Around): Partial<ImportedJob> {
+function settingsOf(settings: readonly UnitSetting[], { to }: Around): Partial<ImportedJob> {
   const user = lastOf(settings, 'Service', 'User');
   const signal = lastOf(settings, 'Service', 'KillSignal');
   const timeout = lastOf(settings, 'Service', 'TimeoutStopSec');
@@ -184,7 +214,7 @@ function settingsOf(settings: readonly UnitSetting[], { to, findings }: Around):
   const known =
     parsed !== undefined && (exitSignals as readonly string[]).includes(parsed) ? parsed : undefined;
   if (signal !== undefined && known === undefined)
-    findings.note(
+    signal.findings.note(
       signal.line,
       `KillSignal=${signal.value}`,
       'left out',
@@ -193,13 +223,16 @@ function settingsOf(settings: readonly UnitSetting[], { to, findings }: Around):
   return {
     ...(user === undefined
       ? {}
-      : noteUser(user.value, { to, findings, line: user.line, directive: `User=${user.value}` })),
+      : noteUser(user.value, {
+          ...{ to, findings: user.findings, line: user.line },
+          directive: `User=${user.value}`,
+        })),
     ...(known === undefined ? {} : { exitSignal: known }),
-    ...(timeout === undefined ? {} : timeoutOf(timeout, findings)),
+    ...(timeout === undefined ? {} : timeoutOf(timeout)),
   };
 }
 
-function timeoutOf({ value, line }: UnitSetting, findings: Findings): { exitTimeoutSeconds?: number } {
+function timeoutOf({ value, line, findings }: UnitSetting): { exitTimeoutSeconds?: number } {
   const wanted = value === 'infinity' ? limits.exitTimeoutSecondsMax : timeSpan(value);
   const bounded = Math.min(Math.max(Math.round(wanted ?? 0), 1), limits.exitTimeoutSecondsMax);
   if (bounded !== wanted)
@@ -229,21 +262,25 @@ function memoryOf(settings: readonly UnitSetting[]): number {
 
 function variablesOf(
   settings: readonly UnitSetting[],
-  { findings, files, folder }: Around,
+  { files, folder, name: unit }: Around,
 ): { variables: Map<string, { value: string; line: number }>; wanted: string[] } {
   const variables = new Map<string, { value: string; line: number }>();
   const wanted: string[] = [];
-  const take = (text: string, line: number): void => {
+  const take = (text: string, { line, findings }: UnitSetting): void => {
     const at = text.indexOf('=');
     const [name, value] = [text.slice(0, Math.max(at, 0)), text.slice(at + 1)];
     if (usableVariable(name, value, findings, line)) variables.set(name, { value, line });
   };
-  for (const { value, line } of valuesOf(settings, 'Service', 'Environment'))
-    for (const word of splitWords(value) ?? []) take(word, line);
-  for (const { value, line } of valuesOf(settings, 'Service', 'EnvironmentFile')) {
+  for (const setting of valuesOf(settings, 'Service', 'Environment'))
+    for (const word of splitWords(setting.value) ?? []) {
+      const filled = filledWord(word, setting, unit);
+      if (filled !== null) take(filled, setting);
+    }
+  for (const setting of valuesOf(settings, 'Service', 'EnvironmentFile')) {
+    const { value, line, findings } = setting;
     const path = resolvePath(folder, value.replace(/^-/, ''));
     const file = files.find(({ name }) => name === path);
-    if (file !== undefined) for (const each of linesOf(file.text)) take(each, line);
+    if (file !== undefined) for (const each of linesOf(file.text)) take(each, setting);
     else if (!value.startsWith('-') || folder.startsWith('/')) {
       wanted.push(path);
       findings.note(

@@ -17,7 +17,10 @@ const intervals: Readonly<Record<number, string>> = {
   604800: '1w',
 };
 
-/** One for each time that the timer names: a cron has one schedule. */
+/**
+ * One for each time that the timer names: a cron has one schedule.
+ * @param findings of the timer's own file
+ */
 export function scheduleOf(
   settings: readonly UnitSetting[],
   findings: Findings,
@@ -25,13 +28,12 @@ export function scheduleOf(
 ): Scheduled[] {
   const persistent = /^(true|yes|1|on)$/i.test(lastOf(settings, 'Timer', 'Persistent')?.value ?? '');
   const found: Scheduled[] = [];
-  for (const { name, value, line } of settings.filter(({ section }) => section === 'Timer'))
-    noteTimer(name, value, line, findings);
-  for (const { value, line } of valuesOf(settings, 'Timer', 'OnCalendar')) {
+  for (const each of settings.filter(({ section }) => section === 'Timer')) noteTimer(each);
+  for (const { value, line, findings: where } of valuesOf(settings, 'Timer', 'OnCalendar')) {
     const event = crontabOf(value);
     const why = event === null ? null : whyNotDue(event.expression, event.timezone ?? timezone);
     if (event === null || why !== null)
-      findings.note(
+      where.note(
         line,
         `OnCalendar=${value}`,
         'left out',
@@ -47,7 +49,7 @@ export function scheduleOf(
   for (const each of ['OnUnitActiveSec', 'OnUnitInactiveSec'].flatMap((name) =>
     valuesOf(settings, 'Timer', name),
   )) {
-    const every = everyOf(each, findings);
+    const every = everyOf(each);
     if (every !== null) found.push(every);
   }
   if (found.length === 0)
@@ -57,7 +59,7 @@ export function scheduleOf(
   return found;
 }
 
-function everyOf({ name, value, line }: UnitSetting, findings: Findings): Scheduled | null {
+function everyOf({ name, value, line, findings }: UnitSetting): Scheduled | null {
   const directive = `${name}=${value}`;
   const seconds = timeSpan(value) ?? 0;
   const interval = intervals[seconds];
@@ -80,7 +82,7 @@ function everyOf({ name, value, line }: UnitSetting, findings: Findings): Schedu
 }
 
 /** What is no schedule itself. */
-function noteTimer(name: string, value: string, line: number, findings: Findings): void {
+function noteTimer({ name, value, line, findings }: UnitSetting): void {
   const known = (timerDirectives as Readonly<Record<string, Directive>>)[name];
   if (known === undefined)
     findings.note(
@@ -89,6 +91,6 @@ function noteTimer(name: string, value: string, line: number, findings: Findings
       'left out',
       'timers have no such setting: is its name written as it should be?',
     );
-  else if ((known.fate === 'left out' || known.fate === 'not needed') && value !== '')
+  else if (known.fate === 'left out' || known.fate === 'not needed')
     findings.note(line, `${name}=${value}`, known.fate, known.becomes.replaceAll('`', '"'));
 }

@@ -1,11 +1,14 @@
 /** Unit files of systemd as systemd.syntax(7) has them. */
 import type { Findings } from './imported.ts';
+import { serviceDirectives, timerDirectives } from './systemd-directives.ts';
 
 export interface UnitSetting {
   readonly section: string;
   readonly name: string;
   readonly value: string;
   readonly line: number;
+  /** Of the file that it stands in: the unit's own, or a drop-in. */
+  readonly findings: Findings;
 }
 
 /** In their order: several of one name are several settings. What is neither section, setting nor comment is told. */
@@ -31,6 +34,7 @@ export function readUnit(text: string, findings: Findings): UnitSetting[] {
         name: content.slice(0, at).trim(),
         value: content.slice(at + 1).trim(),
         line,
+        findings,
       });
   };
   for (const [index, raw] of text.split(/\r\n|\r|\n/).entries()) {
@@ -51,15 +55,41 @@ export function readUnit(text: string, findings: Findings): UnitSetting[] {
   return settings;
 }
 
-/** All values of a setting; an empty one takes those before it back. */
-export function valuesOf(settings: readonly UnitSetting[], section: string, name: string): UnitSetting[] {
+const isList = (name: string): boolean =>
+  /^(Exec|On[A-Z]|(Pass|Unset)?Environment(File)?$)/.test(name) || !isSetting(name);
+const isSetting = (name: string): boolean =>
+  Object.hasOwn(serviceDirectives, name) || Object.hasOwn(timerDirectives, name);
+/** An empty OnCalendar= takes back the timer's other times too. */
+const listOf = (name: string): string => (/^On[A-Z]/.test(name) ? 'On' : name);
+
+/**
+ * The settings of services and timers that count when all is read, as systemd.syntax(7) has it: an empty value takes back what a list
+ * holds so far, and of what is no list the last one counts. What does not count is told where it stands.
+ */
+export function inForce(settings: readonly UnitSetting[]): UnitSetting[] {
   let found: UnitSetting[] = [];
   for (const each of settings) {
-    if (each.section !== section || each.name !== name) continue;
-    found = each.value === '' ? [] : [...found, each];
+    const { section, name, value } = each;
+    const kind = listOf(name);
+    const isOver = (before: UnitSetting): boolean =>
+      before.section === section && listOf(before.name) === kind && (value === '' || !isList(name));
+    if (section === 'Service' || section === 'Timer') {
+      for (const before of found.filter(isOver)) tellOver(before, each);
+      found = found.filter((before) => !isOver(before));
+    }
+    if (value !== '') found.push(each);
   }
   return found;
 }
+
+function tellOver({ name, value, line, findings }: UnitSetting, by: UnitSetting): void {
+  const where = by.findings.file === findings.file ? `line ${by.line}` : `${by.findings.file}:${by.line}`;
+  findings.note(line, `${name}=${value}`, 'not needed', `${where} takes its place, as in systemd`);
+}
+
+/** All values of a setting. */
+export const valuesOf = (settings: readonly UnitSetting[], section: string, name: string): UnitSetting[] =>
+  settings.filter((each) => each.section === section && each.name === name);
 
 export const lastOf = (
   settings: readonly UnitSetting[],

@@ -1,4 +1,5 @@
 /** `import`: reads files of other programs, tells what becomes of each line, and has the jobs made. `export`: the way back. */
+import { existsSync } from 'node:fs';
 import { glob, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { formatPlanSize } from '../../contract/format.ts';
@@ -42,8 +43,8 @@ export async function importJobs(
       { format, files, timezone, plan: options.plan ?? null, dryRun },
     );
   let told = await ask(true);
-  for (let round = 0; round < roundsMax && told.wanted.length > 0; round++) {
-    const more = await readWanted(told.wanted, files);
+  for (let round = 0; round < roundsMax; round++) {
+    const more = await readWanted([...told.wanted, ...told.optional], files);
     if (more.length === 0) break;
     files.push(...more);
     told = await ask(true);
@@ -77,7 +78,7 @@ async function read(context: Context, name: string): Promise<Source> {
   try {
     if (name !== '-') {
       const whole = resolve(context.io.workingFolder, name);
-      return { name: whole, text: await readFile(whole, 'utf8') };
+      return { name: whole, text: await textOf(whole) };
     }
     const parts: Buffer[] = [];
     for await (const part of context.io.stdin) parts.push(Buffer.from(part as Buffer));
@@ -88,12 +89,29 @@ async function read(context: Context, name: string): Promise<Source> {
   }
 }
 
+/** An instance of systemd, such as mails@eu.service, has no file of its own: what it says stands in that of its template, mails@.service. */
+const templateOf = (file: string): string => file.replace(/@[^@/]+(\.(?:service|timer))$/, '@$1');
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const template = templateOf(file);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || template === file) throw error;
+    // Where there is none either, it is the file as it was named that is missing.
+    return await readFile(template, 'utf8').catch(() => Promise.reject(error));
+  }
+}
+
 /** Those that are there, each once. */
 async function readWanted(wanted: readonly string[], known: readonly Source[]): Promise<Source[]> {
   const found = new Set<string>();
-  for (const pattern of wanted) for await (const file of glob(pattern)) found.add(file);
+  for (const pattern of wanted) {
+    for await (const file of glob(pattern)) found.add(file);
+    if (templateOf(pattern) !== pattern && existsSync(templateOf(pattern))) found.add(pattern);
+  }
   const fresh = [...found].sort().filter((file) => !known.some(({ name }) => name === file));
-  return await Promise.all(fresh.map(async (name) => ({ name, text: await readFile(name, 'utf8') })));
+  return await Promise.all(fresh.map(async (name) => ({ name, text: await textOf(name) })));
 }
 
 /** The difference, the notes, and the plan. */
