@@ -38,6 +38,15 @@ interface Pending {
 const longRecordBytes = 4096;
 const newline = 0x0a;
 
+const tornMessage = (size: string): string =>
+  `nightshift: ${size} of a torn record could not be read here (was the disk full?)`;
+
+/** May a text stand in what is said of torn records, whatever their size? */
+export function mayBeOfTorn(text: string): boolean {
+  const withoutNumber = text.replace(/[\d.]{1,6}/, '0');
+  return ['B', 'KB', 'MB', 'GB'].some((unit) => tornMessage(`0 ${unit}`).includes(withoutNumber));
+}
+
 export class Framing {
   readonly #lineBytes: number;
   readonly #head = new RecordHeader();
@@ -219,7 +228,7 @@ export class Framing {
   }
 
   #sayTorn(at: number, lines: Line[]): void {
-    const text = `nightshift: ${formatSize(this.#tornBytes)} of a torn record could not be read here (was the disk full?)`;
+    const text = tornMessage(formatSize(this.#tornBytes));
     this.#tornBytes = 0;
     lines.push({
       time: this.#lastTime ?? this.#head.time,

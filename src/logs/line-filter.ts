@@ -1,4 +1,4 @@
-import type { Line } from './framing.ts';
+import { type Line, mayBeOfTorn } from './framing.ts';
 import { levelOf } from './levels.ts';
 import type { Level, LogQuery } from './log-store.ts';
 
@@ -11,6 +11,8 @@ export interface LineFilter {
   readonly since: number;
   readonly until: number;
   readonly needle: Buffer | null;
+  /** It may stand in what is said of torn records, and so in lines that no file has. */
+  readonly needleMayBeOfTorn: boolean;
 }
 
 export const filterOf = (query: LogQuery): LineFilter => ({
@@ -18,6 +20,7 @@ export const filterOf = (query: LogQuery): LineFilter => ({
   since: query.since ?? Number.NEGATIVE_INFINITY,
   until: query.until ?? Number.POSITIVE_INFINITY,
   needle: query.contains === undefined || query.contains === '' ? null : Buffer.from(query.contains),
+  needleMayBeOfTorn: mayBeOfTorn(query.contains ?? ''),
 });
 
 export function matches(filter: LineFilter, line: Line): boolean {

@@ -27,7 +27,8 @@ export function readPacked({ pack, entry }: PackedSegment, target: Buffer, offse
   return Math.max(0, done);
 }
 
-function blockOf(pack: Pack, number: number): Buffer {
+/** One block, uncompressed. Throws when the pack is gone (ENOENT) or damaged. */
+export function blockOf(pack: Pack, number: number): Buffer {
   const key = `${pack.folder} ${pack.sequence} ${number}`;
   const known = blocks.get(key);
   if (known !== undefined) return known;

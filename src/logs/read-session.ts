@@ -77,8 +77,8 @@ export class ReadSession {
     this.query = query;
     this.#around = around;
     this.#signal = signal;
-    this.#runs = new SessionRuns(query, around);
     this.#filter = filterOf(query);
+    this.#runs = new SessionRuns(query, this.#filter, around);
     this.#following = query.follow === true;
   }
 
@@ -316,7 +316,7 @@ export class ReadSession {
 
   /** Opens the next run of a pack, and leaves the others for later. */
   async #openPacked(runs: PackedRuns): Promise<void> {
-    runs.entries ??= this.#runs.entriesOf(runs.pack);
+    runs.entries ??= this.#entriesToRead(runs.pack);
     const packed = runs.entries[runs.next++];
     if (packed === undefined) return;
     const following = runs.entries[runs.next];
@@ -331,6 +331,13 @@ export class ReadSession {
     const start = run === undefined ? undefined : this.#startOf(run);
     if (run !== undefined && start !== undefined) await this.#open(run, start);
     else this.#read(packed.entry.bytes);
+  }
+
+  /** What need not be read of a pack is done with. */
+  #entriesToRead(pack: Pack): PackedSegment[] {
+    const entries = this.#runs.entriesToRead(pack);
+    this.#read(entries.reduce((left, { entry }) => left - entry.bytes, pack.head.contentBytes));
+    return entries;
   }
 
   #toRead(bytes: number): void {

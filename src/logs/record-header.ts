@@ -16,6 +16,7 @@ const headAnywhere =
   /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d) (?:stdout|stderr) [PF][ \n]/;
 
 const zero = 0x30;
+const newline = 0x0a;
 
 /** Where a head stands in text that does not begin with one: after a torn record, say. -1 when nowhere. */
 export const findHeader = (latin1: string): number => latin1.search(headAnywhere);
@@ -98,4 +99,17 @@ export class RecordHeader {
     this.text = at + whole.length;
     return true;
   }
+}
+
+const heads = new RecordHeader();
+
+/** Whether these bytes are records from the first one on, and each of them is a whole line. */
+export function isWholeLines(bytes: Buffer): boolean {
+  let at = 0;
+  while (at < bytes.length) {
+    if (!heads.read(bytes, at) || !heads.final) return false;
+    const end = bytes.indexOf(newline, heads.text);
+    at = end < 0 ? bytes.length : end + 1;
+  }
+  return true;
 }

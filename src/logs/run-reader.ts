@@ -7,7 +7,7 @@ import { Framing, type Line } from './framing.ts';
 import type { RunFiles, RunKey, Segment } from './layout.ts';
 import { clockSlackMs, isPast, type LineFilter, matches } from './line-filter.ts';
 import { firstPlace, type Place, type Start } from './place.ts';
-import { RecordHeader } from './record-header.ts';
+import { isWholeLines, RecordHeader } from './record-header.ts';
 import { hasSuccessor, type Opened, openSegment } from './segment-file.ts';
 
 export interface RunReaderOptions {
@@ -228,7 +228,7 @@ export class RunReader {
    * A text may be torn over two pieces of a long line, so a block with such pieces is looked at line by line.
    */
   #skip(): boolean {
-    const { needle, until } = this.#options.filter;
+    const { needle, needleMayBeOfTorn, until } = this.#options.filter;
     const block = this.#block;
     if (needle === null || block.length < skippedBytesMin || !this.#framing.isBetweenLines) return false;
     if (
@@ -240,6 +240,7 @@ export class RunReader {
       return false;
     if (!this.#head.read(block, 0) || this.#head.time >= until) return false;
     const used = block.lastIndexOf(newline) + 1;
+    if (needleMayBeOfTorn && !isWholeLines(block.subarray(0, used))) return false;
     this.#offset += used;
     this.#block = block.subarray(used);
     if (used === block.length) this.#spare = this.#unshared;

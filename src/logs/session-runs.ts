@@ -8,7 +8,9 @@ import {
   type RunFiles,
   type RunKey,
 } from './layout.ts';
+import { clockSlackMs, type LineFilter } from './line-filter.ts';
 import type { LogQuery } from './log-store.ts';
+import { entriesWithout } from './pack-search.ts';
 import { type Pack, type PackedSegment, packedOf } from './pack-shelf.ts';
 import type { Start } from './place.ts';
 
@@ -35,12 +37,14 @@ export class SessionRuns {
   /** Every run that was met, so that a new one is known as new; and where it had ended, unless it is read now. */
   readonly met = new Map<string, Start | null>();
   readonly #query: LogQuery;
+  readonly #filter: LineFilter;
   readonly #around: Surroundings;
   /** By job: whatever stands in packs up to this sequence number was there when they were listed. */
   readonly #packsMet = new Map<string, number>();
 
-  constructor(query: LogQuery, around: Surroundings) {
+  constructor(query: LogQuery, filter: LineFilter, around: Surroundings) {
     this.#query = query;
+    this.#filter = filter;
     this.#around = around;
   }
 
@@ -86,7 +90,7 @@ export class SessionRuns {
   /** The runs of a pack that are asked for and have nothing beside packs. */
   ofPack(job: string, pack: Pack): RunFiles[] {
     const runs = new Map<string, RunFiles>();
-    for (const packed of this.entriesOf(pack)) {
+    for (const packed of this.entriesToRead(pack)) {
       const run = runs.has(packed.entry.run) ? undefined : this.ofEntry(job, packed);
       if (run !== undefined) runs.set(run.key.run, run);
     }
@@ -122,7 +126,7 @@ export class SessionRuns {
     const { environment } = this.#query;
     for (const pack of packs) {
       if (pack.sequence <= known) continue;
-      for (const packed of this.entriesOf(pack)) {
+      for (const packed of this.#entriesOf(pack)) {
         const { run, since } = packed.entry;
         const isNew = since > known && this.wantsRun(run);
         const files = isNew ? packedRun({ environment, job, run }, packed) : undefined;
@@ -131,7 +135,19 @@ export class SessionRuns {
     }
   }
 
-  entriesOf(pack: Pack): PackedSegment[] {
+  /** The entries of a pack in the order of their beginnings, but for those in which a text that is looked for does not stand. */
+  entriesToRead(pack: Pack): PackedSegment[] {
+    const entries = this.#entriesOf(pack);
+    const { needle, since, until } = this.#filter;
+    if (needle === null || this.#query.follow === true) return entries;
+    const asked = entries.filter(
+      ({ entry }) => this.wantsRun(entry.run) && entry.until + clockSlackMs >= since && entry.from < until,
+    );
+    const without = entriesWithout(needle, asked);
+    return entries.filter((packed) => !without.has(packed));
+  }
+
+  #entriesOf(pack: Pack): PackedSegment[] {
     try {
       return entriesOf(pack);
     } catch (error) {
