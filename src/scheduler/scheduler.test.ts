@@ -134,6 +134,23 @@ describe('overlap', () => {
     expect(short(tick(monday + minute))).toEqual(['skipped 03-02T00:01']);
   });
 
+  test('counts an end by the slot of its begin, and by its key once another cron stands there', () => {
+    const beginOf = (effects: readonly SchedulerEffect[]) =>
+      effects.find((effect) => effect.kind === 'begin');
+    set(cron('* * * * *', { since: monday + 1 }));
+    takeUp(monday);
+    const [first, second] = [beginOf(tick(monday + minute)), beginOf(tick(monday + 2 * minute))];
+    expect(scheduler.open('shop/job')).toBe(2);
+    handle({ kind: 'run-ended', key: 'shop/job', slot: first?.slot ?? -1 }, monday + 2 * minute);
+    expect(scheduler.open('shop/job')).toBe(1);
+    handle({ kind: 'removed', key: 'shop/job' }, monday + 2 * minute);
+    set(cron('* * * * *', { key: 'shop/other', since: monday + 1 }), monday + 2 * minute);
+    const other = beginOf(tick(monday + 3 * minute));
+    expect(other).toMatchObject({ key: 'shop/other', slot: second?.slot });
+    handle({ kind: 'run-ended', key: 'shop/job', slot: second?.slot ?? -1 }, monday + 3 * minute);
+    expect([scheduler.open('shop/job'), scheduler.open('shop/other')]).toEqual([0, 1]);
+  });
+
   test('an end that nobody began is no free instance', () => {
     set(cron('* * * * *', { maxInstances: 1, since: monday + 1 }));
     takeUp(monday);

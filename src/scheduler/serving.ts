@@ -14,6 +14,8 @@ export type SchedulerEffect =
   | {
       readonly kind: 'begin';
       readonly key: string;
+      /** Where the cron stands in the scheduler, to be handed back with `run-ended`. */
+      readonly slot: number;
       readonly dueAt: number;
       readonly trigger: 'schedule' | 'catch-up';
     }
@@ -147,7 +149,7 @@ function start(
   }
   entry.mark = dueAt;
   entry.open++;
-  effects.push({ kind: 'begin', key, dueAt, trigger });
+  effects.push({ kind: 'begin', key, slot: entry.slot, dueAt, trigger });
 }
 
 function skip(entry: CronEntry, dueAt: number, reason: string, effects: SchedulerEffect[]): void {

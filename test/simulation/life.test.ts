@@ -109,7 +109,7 @@ describe('a scheduler that errs is found out', () => {
       erring((effects) =>
         effects.map((effect) =>
           effect.kind === 'account' && effect.reason.includes('instance')
-            ? { kind: 'begin', key: effect.key, dueAt: effect.dueAt, trigger: 'schedule' }
+            ? { kind: 'begin', key: effect.key, slot: 0, dueAt: effect.dueAt, trigger: 'schedule' }
             : effect,
         ),
       ),
@@ -120,7 +120,7 @@ describe('a scheduler that errs is found out', () => {
       erring((effects) =>
         effects.map((effect) =>
           effect.kind === 'account' && effect.reason === 'skipped: paused' && effect.count === undefined
-            ? { kind: 'begin', key: effect.key, dueAt: effect.dueAt, trigger: 'schedule' }
+            ? { kind: 'begin', key: effect.key, slot: 0, dueAt: effect.dueAt, trigger: 'schedule' }
             : effect,
         ),
       ),

@@ -47,9 +47,9 @@ export class Life {
   #now: number;
   #clockError = 0;
   #wakeAt = Number.POSITIVE_INFINITY;
-  /** Runs by slot: when they end in true time, and whose they are. */
+  /** Runs by slot: when they end in true time, whose they are, and where the scheduler of then had their cron. */
   readonly #ends = new SlotHeap();
-  readonly #runOf: (string | undefined)[] = [];
+  readonly #runOf: ({ readonly key: string; readonly slot?: number | undefined } | undefined)[] = [];
   readonly #freeRuns: number[] = [];
   #heartbeatAt: number;
   #crashNext = false;
@@ -173,7 +173,8 @@ export class Life {
 
   #begin(effect: Extract<SchedulerEffect, { kind: 'begin' }>): void {
     const cron = this.#cron(effect.key);
-    if (cron.begin(effect, this.#wall, this.report)) this.#startRun(effect.key, cron);
+    if (cron.begin(effect, this.#wall, this.report))
+      this.#startRun({ key: effect.key, slot: effect.slot }, cron);
     else this.#refused.push(effect.key);
   }
 
@@ -183,21 +184,21 @@ export class Life {
     return cron;
   }
 
-  #startRun(key: string, cron: CronUnderTest): void {
+  #startRun(of: { readonly key: string; readonly slot?: number | undefined }, cron: CronUnderTest): void {
     const slot = this.#freeRuns.pop() ?? this.#runOf.length;
-    this.#runOf[slot] = key;
+    this.#runOf[slot] = of;
     cron.runs.add(slot);
     this.#ends.set(slot, this.#now + Math.ceil(cron.runMs * (0.5 + this.#random.fraction())));
   }
 
   #endRun(slot: number): void {
-    const key = this.#runOf[slot];
+    const run = this.#runOf[slot];
     this.#ends.remove(slot);
     this.#runOf[slot] = undefined;
     this.#freeRuns.push(slot);
-    if (key === undefined) return;
-    this.#crons.get(key)?.runs.delete(slot);
-    if (this.#takenUp) this.#handle({ kind: 'run-ended', key });
+    if (run === undefined) return;
+    this.#crons.get(run.key)?.runs.delete(slot);
+    if (this.#takenUp) this.#handle({ ...run, kind: 'run-ended' });
   }
 
   // Trouble.
@@ -315,7 +316,7 @@ export class Life {
     const cron = this.#cron(key);
     if (cron.runs.size >= cron.settings.maxInstances) return;
     this.#handle({ kind: 'run-began', key });
-    this.#startRun(key, cron);
+    this.#startRun({ key }, cron);
   }
 
   /** Crons with `on_deploy: restart` have their runs ended; nothing else may change. */

@@ -1,7 +1,8 @@
-/** What many crons cost: bytes, and the time that a year of them takes when nothing goes wrong. */
+/** What many crons cost: bytes, and the time that a year of them takes when nothing goes wrong; each due time is checked. */
 import type { Interval, Schedule } from '../../src/domain/job.ts';
 import { type CompiledSchedule, compileSchedule } from '../../src/scheduler/schedule.ts';
-import { createScheduler } from '../../src/scheduler/scheduler.ts';
+import { createScheduler, type Scheduler, type SchedulerEffect } from '../../src/scheduler/scheduler.ts';
+import { DueTally } from './due-tally.ts';
 import type { Random } from './random.ts';
 
 /** Shares of 10,000, as on a machine of many small apps: most crons are nightly. */
@@ -43,6 +44,8 @@ function scheduleOf(index: number, random: Random): Schedule {
   throw new Error('the shares are less than a whole');
 }
 
+const keyOf = (index: number): string => `environment-${index % 1_000}/job-${index}`;
+
 export interface Figures {
   readonly crons: number;
   readonly days: number;
@@ -54,26 +57,34 @@ export interface Figures {
   readonly fireMicroseconds: number;
 }
 
-/** Each run has ended before the next event; `heapBytes` reads how much memory is in use, `seconds` how much CPU time was. */
+/**
+ * Each run has ended before the next event; `heapBytes` reads how much memory is in use, `seconds` how much CPU time was.
+ * Throws a Violation unless each due time began once.
+ */
 export function measure(
   count: number,
   days: number,
   random: Random,
   seconds: () => number,
   heapBytes: () => number,
+  create: () => Scheduler = createScheduler,
 ): Figures {
   const start = Date.UTC(2026, 0, 1);
   const end = start + days * 86_400_000;
+  const tally = new DueTally(count);
+  // Made in its full length, so that it does not count as memory of the crons.
+  const schedules = new Array<CompiledSchedule>(count);
   const before = heapBytes();
   const begun = seconds();
-  const scheduler = createScheduler();
+  const scheduler = create();
   for (let index = 0; index < count; index++) {
-    const schedule: CompiledSchedule = compileSchedule(scheduleOf(index, random));
+    const schedule = compileSchedule(scheduleOf(index, random));
+    schedules[index] = schedule;
     scheduler.handle(
       {
         kind: 'set',
         cron: {
-          key: `environment-${index % 1_000}/job-${index}`,
+          key: keyOf(index),
           schedule,
           maxInstances: 5,
           held: null,
@@ -91,17 +102,26 @@ export function measure(
   let due = 0;
   let ticks = 0;
   const play = seconds();
-  let now = start;
-  scheduler.handle({ kind: 'taken-up', downSince: null }, start);
-  for (; now < end; now = scheduler.next() ?? end) {
-    ticks++;
-    for (const effect of scheduler.handle({ kind: 'tick' }, now)) {
+  const carryOut = (effects: readonly SchedulerEffect[], now: number): void => {
+    for (const effect of effects) {
       if (effect.kind !== 'begin') continue;
       due++;
-      scheduler.handle({ kind: 'run-ended', key: effect.key }, now);
+      tally.begun(effect.slot, effect.key, effect.dueAt);
+      scheduler.handle({ kind: 'run-ended', key: effect.key, slot: effect.slot }, now);
     }
+  };
+  // What is due at this very moment begins now.
+  carryOut(scheduler.handle({ kind: 'taken-up', downSince: null }, start), start);
+  for (let now = scheduler.next() ?? end; now < end; now = scheduler.next() ?? end) {
+    ticks++;
+    carryOut(scheduler.handle({ kind: 'tick' }, now), now);
   }
   const took = seconds() - play;
+  tally.check(
+    schedules.map((schedule, index) => [keyOf(index), schedule]),
+    start,
+    end,
+  );
   return {
     crons: count,
     days,

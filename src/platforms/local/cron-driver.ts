@@ -39,6 +39,8 @@ export class CronDriver implements JobDriver {
   #job: Cron;
   #removed = false;
   #unreadable: string | null = null;
+  /** Where the scheduler said last that the cron stands; it looks for the cron itself when that is so no more. */
+  slot: number | undefined;
 
   constructor(parts: LocalParts, wish: EnvironmentWish, job: Cron, board: CronBoard) {
     this.#parts = parts;

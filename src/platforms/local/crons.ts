@@ -74,7 +74,7 @@ export class Crons {
     if (known !== undefined) return known;
     const driver = new CronDriver(this.#parts, wish, job, {
       runEnded: () => {
-        this.#handle({ kind: 'run-ended', key });
+        this.#handle({ kind: 'run-ended', key, slot: driver.slot });
         this.#successions.lookAgain(key);
       },
       nextDueAt: () => this.#scheduler.next(key),
@@ -241,6 +241,7 @@ export class Crons {
       this.#lastDueAt.set(effect.key, Math.max(told, latest));
       const isAgain = effect.dueAt <= told;
       if (effect.kind === 'begin') {
+        driver.slot = effect.slot;
         const beginning = driver.serving(effect.trigger, effect.dueAt);
         (isAgain ? again.begun : beginnings).push(beginning);
       } else (isAgain ? again.accounted : accounts).push(accountOf(driver, effect));
