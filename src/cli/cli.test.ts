@@ -225,19 +225,6 @@ const lines: readonly (readonly [line: string, asks: unknown[], prints: string])
   ['member list demo', ['members', 'demo'], 'ada   member  active'],
   ['member add demo ada', ['addMember', 'demo', 'ada'], '"ada" is a member of "demo"'],
   ['member remove demo ada', ['removeMember', 'demo', 'ada'], 'a member of "demo" no more'],
-  [
-    'token create --name ci --scope write --environment demo --expires 90d',
-    [
-      'createToken',
-      { name: 'ci', scope: 'write', environments: ['demo'], expiresAt: anInstant + 90 * 86_400_000 },
-    ],
-    'ns_the-token-of-ada-that-is-told-once\n',
-  ],
-  [
-    'token create --name x',
-    ['createToken', { name: 'x', scope: 'read', expiresAt: null }],
-    'this is the only time that it is shown',
-  ],
   ['token list', ['tokens'], 'ci    ada  write  demo'],
   ['token remove ci', ['removeToken', 'ci'], 'the token "ci" is good no more'],
   ['activity demo -n 3', ['activity', { environment: 'demo', limit: 3 }], 'operator  socket  -     demo'],
@@ -307,6 +294,25 @@ describe('every command', () => {
     },
   );
 
+  test('that makes a token prints it alone, for a file that a program reads, and the rest on standard error', async () => {
+    const server = await socketServer();
+    const words = 'token create --name ci --scope write --environment demo --expires 90d';
+    const { exitCode, stdout, stderr } = await call(server, words.split(' '));
+    expect([exitCode, stdout]).toEqual([0, 'ns_the-token-of-ada-that-is-told-once\n']);
+    expect(stderr).toContain('this is the only time that it is shown');
+    const asked = {
+      name: 'ci',
+      scope: 'write',
+      environments: ['demo'],
+      expiresAt: anInstant + 90 * 86_400_000,
+    };
+    expect(server.asked).toContainEqual(['createToken', asked]);
+    await call(server, 'token create --name x'.split(' '));
+    expect(server.asked).toContainEqual(['createToken', { name: 'x', scope: 'read', expiresAt: null }]);
+    const { stdout: document, stderr: nothing } = await call(server, [...words.split(' '), '--json']);
+    expect([JSON.parse(document), nothing]).toEqual([expect.objectContaining({ name: 'ci' }), '']);
+  });
+
   test('has a line above, or a test of its own', () => {
     const elsewhere = [
       'serve',
@@ -318,6 +324,7 @@ describe('every command', () => {
       'exec',
       'apply',
       'import',
+      'token create',
       'backup',
       'restore',
       'install',

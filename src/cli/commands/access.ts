@@ -117,11 +117,11 @@ export async function createToken(
   const expiresAt = expires === 'none' ? null : new Date(context.now + expires * 1000).toISOString();
   const body = { name, scope, expiresAt, ...(environments === undefined ? {} : { environments }) };
   const created = await context.client.call<CreatedToken>('POST', '/tokens', {}, body);
-  context.show(
-    created,
-    ({ token }) =>
-      `${token}\nthis is the only time that it is shown: use it as "Authorization: Bearer ${token.slice(0, 6)}…"`,
-  );
+  context.show(created, ({ token }) => token);
+  if (context.json) return;
+  // Beside what is kept with `> FILE`: Prometheus and its kind take all of a file for the token.
+  const use = `use it as "Authorization: Bearer ${created.token.slice(0, 6)}…"`;
+  context.io.stderr.write(`this is the only time that it is shown: ${use}\n`);
 }
 
 export async function listTokens(context: Context) {
