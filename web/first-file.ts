@@ -1,6 +1,7 @@
 /**
- * All scripts that the first page needs come as one file: a browser that does not speak HTTP/2 to the daemon asks for six at
- * once, and a dozen small ones would wait for each other. What only other pages need stays with those.
+ * All scripts that the first page needs come as two files, React and the rest: a browser that does not speak HTTP/2 to the daemon asks
+ * for six at once, and a dozen small ones would wait for each other. Two are read and compiled beside each other, and React stays in
+ * the browser's cache when the rest has changed. What only other pages need stays with those.
  */
 interface Graph {
   getModuleInfo(id: string): { readonly isEntry: boolean; readonly importers: readonly string[] } | null;
@@ -20,5 +21,10 @@ export function firstFile(): (id: string, graph: Graph) => string | null {
     if (found) first.add(id);
     return found;
   };
-  return (id, graph) => (isFirst(id, graph, new Set()) ? 'index' : null);
+  return (id, graph) => {
+    if (!isFirst(id, graph, new Set())) return null;
+    return /\/node_modules\/(react|react-dom|scheduler)\/|\/src\/react-first\.ts$/.test(id)
+      ? 'react'
+      : 'index';
+  };
 }

@@ -1,3 +1,4 @@
+import './react-first.ts';
 import './design/mantine.css';
 import './design/theme.css';
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';

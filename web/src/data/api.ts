@@ -8,6 +8,7 @@ import { hearDate } from './clock.ts';
 import { connection } from './connection.ts';
 import { hearPlace } from './event-place.ts';
 import { ApiFailure } from './failure.ts';
+import { fetchOrTake } from './first-answers.ts';
 import { signedOut } from './signed-out.ts';
 
 /** In development every answer is held to the contract; a build leaves the schemas out. */
@@ -20,7 +21,7 @@ const check = import.meta.env.DEV
 
 export const api = new Client({
   table,
-  fetch: (input, init) => fetch(input, init),
+  fetch: fetchOrTake,
   hear: (headers) => {
     hearDate(headers);
     hearPlace(headers);
@@ -44,6 +45,12 @@ export const queryClient = new QueryClient({
     },
     mutations: { retry: false },
   },
+});
+
+// A pace that was set before holds until its time is over: it is set anew as soon as another one fits.
+connection.listen(() => {
+  for (const { observers } of queryClient.getQueryCache().getAll())
+    for (const observer of observers) observer.setOptions(observer.options);
 });
 
 /** A document as a query: `useQuery(read('jobs', { params: { environment } }))`. */

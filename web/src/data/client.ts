@@ -19,7 +19,7 @@ export type Table = Readonly<Record<string, readonly [method: string, path: stri
 
 export interface Transport {
   readonly table: Table;
-  readonly fetch: typeof fetch;
+  readonly fetch: (address: string, asked: RequestInit) => Promise<Response>;
   /** Throws when an answer does not have the shape that the contract promises. */
   readonly check?: (route: RouteName, answer: unknown) => void | Promise<void>;
   /** Called with each answer's headers. */

@@ -39,7 +39,7 @@ export interface TableProps<Row> {
 }
 
 /** Below so many rows all are drawn. */
-const drawnRowsMax = 60;
+const drawnRowsMax = 40;
 const rowPx = 46;
 
 export function Table<Row>(props: TableProps<Row>) {
@@ -83,7 +83,7 @@ function RowsInSight<Row>({ columns, rows, keyOf, toneOf }: TableProps<Row>) {
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => rowPx,
-    overscan: 12,
+    overscan: 8,
     scrollMargin: body.current?.offsetTop ?? 0,
     getItemKey: (index) => keyOf(rows[index] as Row),
   });

@@ -1,7 +1,8 @@
-/** Every page and its address. A page is loaded when it is gone to; only the shell and the overview come at once. */
+/** Every page and its address. A page is loaded when it is gone to; only the shell, the overview and the list of jobs come at once. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { queryClient, read } from '../data/api.ts';
 import { OverviewPage } from '../features/environments/overview-page.tsx';
+import { JobsPage } from '../features/jobs/jobs-page.tsx';
 import { firstJobsOf } from '../parts/jobs/use-jobs.ts';
 import { EnvironmentLayout } from './environment-layout.tsx';
 import { Layout } from './layout.tsx';
@@ -52,12 +53,12 @@ const environment = createRoute({
 const jobs = createRoute({
   getParentRoute: () => environment,
   path: '/',
-  // Asked for while the page itself is loaded: the list is there as soon as it can be drawn.
+  // Asked for before the page is drawn: the list is there as soon as it can be.
   loader: ({ params: { environment: name } }) => {
     void queryClient.prefetchQuery(read('environment', { params: { environment: name } }));
     void queryClient.prefetchQuery(firstJobsOf(name));
   },
-  component: lazyRouteComponent(() => import('../features/jobs/jobs-page.tsx'), 'JobsPage'),
+  component: JobsPage,
 });
 const newJob = createRoute({
   getParentRoute: () => environment,

@@ -9,8 +9,8 @@ import { read } from '../../data/api.ts';
 import { connection } from '../../data/connection.ts';
 import { chainOf, joinedPages } from './job-pages.ts';
 
-/** What is on the first screen, and some more. */
-const firstJobs = 200;
+/** What is on the first screen, and some more; public/first-questions.js asks for the same. */
+const firstJobs = 50;
 /** So many in one answer that 10,000 take few of them, and so few that none holds the daemon up. */
 const pageJobs = 1_000;
 /** Events keep the rows; what they do not tell, such as the memory now, is read anew so often where there are many. */
