@@ -148,8 +148,9 @@ export const webRooms: Readonly<Record<string, Room>> = {
     mayImport: ['data', 'design', 'parts', 'features'],
     packages: ['react', '@mantine/core', '@tanstack/react-query', '@tanstack/react-router'],
   },
+  'react-first.ts': { mayImport: [], packages: ['react-dom'] },
   'main.tsx': {
-    mayImport: ['data', 'design', 'shell'],
+    mayImport: ['data', 'design', 'shell', 'react-first.ts'],
     packages: ['react', 'react-dom', '@mantine/core', '@tanstack/react-query', '@tanstack/react-router'],
   },
 };
