@@ -25,7 +25,8 @@ export const importingPage =
 \`nightshift import\` says of each line of a file that is not kept as it stood what became of it, with the file and the number of the line. These
 are its rules; [the guide](../guides/moving-in.md) shows it at work. **kept**: it means here what it meant there. **adapted**: kept in
 another form. **not needed**: Nightshift does it without being told. **left out**: there is no equivalent, and the last column says what to
-do instead. What stands in no table is left out, and said.
+do instead. What stands in no table is left out, and said,
+and so is a path in a command that jobs see nothing of, because it lies outside the root.
 
 ## supervisord
 

@@ -115,7 +115,12 @@ describe('a crontab of the system', () => {
       ],
     ]);
     expect(read.variables).toEqual({ PATH: '/usr/local/sbin:/usr/local/bin:/sbin:/bin:/usr/sbin:/usr/bin' });
-    expect(notesOf(read)).toHaveLength(2);
+    expect(notesOf(read)).toEqual([
+      '4 17 * * * * root cd / && run-parts --report /etc/cron.hourly: adapted',
+      '4 /etc/cron.hourly: left out',
+      '5 25 6 * * * root test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.daily; }: adapted',
+      '5 /etc/cron.daily: left out',
+    ]);
   });
 
   test('with lines of the environment’s own user needs nothing said', () => {

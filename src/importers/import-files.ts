@@ -2,7 +2,8 @@
 import { Refusal } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { importCrontab } from './crontab.ts';
-import type { Destination, Imported, SourceFile } from './imported.ts';
+import type { Destination, Imported, Note, SourceFile } from './imported.ts';
+import { pathsOutside } from './outside.ts';
 import { importProcfile } from './procfile.ts';
 import { importSupervisor } from './supervisor.ts';
 import { importSystemd } from './systemd.ts';
@@ -50,5 +51,21 @@ export function importFiles(format: ImportFormat, files: readonly SourceFile[], 
       file: name,
       why: `it has more than ${limits.importedJobs} jobs: import it in parts`,
     });
-  return imported;
+  return { ...imported, notes: withPathsOutside(imported, files, to) };
+}
+
+/** Each beside what else is told of its line. */
+function withPathsOutside(
+  { jobs, notes }: Imported,
+  files: readonly SourceFile[],
+  to: Destination,
+): readonly Note[] {
+  const outside = jobs.flatMap((job) => pathsOutside(job, to));
+  // Several jobs may come from one line.
+  const more = [
+    ...new Map(outside.map((each) => [`${each.file}:${each.line} ${each.directive}`, each])).values(),
+  ];
+  if (more.length === 0) return notes;
+  const fileOf = ({ file }: Note): number => files.findIndex(({ name }) => name === file);
+  return [...notes, ...more].sort((one, other) => fileOf(one) - fileOf(other) || one.line - other.line);
 }
