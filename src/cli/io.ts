@@ -32,11 +32,20 @@ export interface CliIo extends CliStreams {
   onSignal(signal: NodeJS.Signals, act: () => void): () => void;
 }
 
+/** Somebody may have removed the folder that one stands in: paths count from the top then, and what needs none goes on. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/';
+  }
+}
+
 /** All but the streams, from this process. */
 export function processSurroundings(): Omit<CliIo, keyof CliStreams> {
   return {
     variables: process.env,
-    workingFolder: process.cwd(),
+    workingFolder: workingFolder(),
     home: process.env.HOME ?? '/',
     isRoot: process.getuid?.() === 0,
     now: () => Date.now(),

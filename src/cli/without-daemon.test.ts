@@ -1,6 +1,10 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { aLocal, call, caller } from './cli-run.testkit.ts';
 import { dataFolder } from './data-folder.ts';
+
+const nightshift = join(import.meta.dirname, '../../bin/nightshift');
 
 describe('without a daemon', () => {
   test('crontab tells what an expression means', async () => {
@@ -14,6 +18,12 @@ describe('without a daemon', () => {
     expect(stdout).toBe(
       'every 10 minutes (Europe/Berlin)\n  Sun 2026-11-22 04:13:07 Europe/Berlin, 2026-11-22 03:13:07 UTC, in 1 min\n',
     );
+  });
+
+  test('goes on where the folder that one stands in was removed', () => {
+    const gone = 'cd "$(mktemp -d)" && rmdir "$PWD" && exec "$0" version';
+    const { status, stdout } = spawnSync('sh', ['-c', gone, nightshift], { encoding: 'utf8' });
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^nightshift \d/)]);
   });
 
   test('crontab asks for what its options say', async () => {
