@@ -30,6 +30,12 @@ const lines: readonly (readonly [line: string, asks: unknown[], prints: string])
   ['env list', ['environments'], 'demo  M     2/2   1/1      61.2 MB of 512 MB  ns-demo  /srv/demo'],
   ['env show demo', ['environment', 'demo'], '512 MB, 4 enabled jobs, 0.5 CPU'],
   ['env edit demo --no-trial', ['setTrial', 'demo', false], 'no longer on trial'],
+  [
+    'env edit demo --mask-secrets',
+    ['setMaskSecrets', 'demo', true],
+    'what the jobs of "demo" print is shown with the names of secret variables in place of their values',
+  ],
+  ['env edit demo --no-mask-secrets', ['setMaskSecrets', 'demo', false], 'is shown as it is'],
   ['env remove demo --yes', ['removeEnvironment', 'demo'], 'is removed'],
   [
     'env set demo A=1 B=x=y C=',
@@ -399,7 +405,7 @@ describe('wrong usage', () => {
     ],
     ['env create demo', 'required option "--root <DIR>" not specified'],
     ['env set demo NOVALUE', '"NOVALUE" is not KEY=VALUE'],
-    ['env edit demo', 'nothing to change: add --trial or --no-trial'],
+    ['env edit demo', 'nothing to change: add --trial, --no-trial, --mask-secrets or --no-mask-secrets'],
     ['job add demo x work --command y', 'Allowed choices are worker, cron'],
     ['job add demo x worker', 'required option "--command <CMD>" not specified'],
     ['job add demo x worker --command y --timeout soon', 'Write a duration such as 10s, 5m, 1h30m or 2d'],

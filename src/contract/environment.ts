@@ -34,6 +34,8 @@ export const environment = z.strictObject({
   trial: z.boolean(),
   /** All crons held back by a person. */
   paused: z.boolean(),
+  /** What its jobs print is shown with the names of secret variables in place of their values. */
+  maskSecrets: z.boolean(),
   /** The name of the plan; null when no component is booked. */
   plan: z.string().nullable(),
   /** What that plan holds. */
@@ -79,6 +81,8 @@ export const environmentChange = z.strictObject({
   trial: z.boolean().optional(),
   /** Holds all crons back; due times are skipped, what runs goes on. */
   paused: z.boolean().optional(),
+  /** Wherever output of its jobs is shown or sent, the names of secret variables stand in place of their values. */
+  maskSecrets: z.boolean().optional(),
 });
 
 export const variables = z.strictObject({ variables: z.record(z.string(), z.string()) });

@@ -40,7 +40,7 @@ export const logsQuery = z.strictObject({
   /** Only the last so many; all when absent. */
   last: z.coerce.number().int().min(0).max(logLinesMax).optional(),
   after: z.string().max(4_096).optional(),
-  /** The values of the environment's secret variables are replaced by their names. */
+  /** The values of the environment's secret variables are replaced by their names, also where the environment does not ask for it. */
   mask: flag.default(false),
   /** `newest`: backwards in time, lines as they are found; not with `follow` or `after`. */
   order: z.enum(['oldest', 'newest']).optional(),

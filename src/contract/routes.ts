@@ -95,7 +95,7 @@ export const routes = {
   }),
   changeEnvironment: route(
     'PATCH /environments/:environment',
-    'Begin or end the trial, hold all crons back or let them go on',
+    'Begin or end the trial, hold all crons back or let them go on, mask secrets in what is printed',
     {
       ...inEnvironment,
       ifMatch: true,

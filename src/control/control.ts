@@ -242,6 +242,8 @@ export interface Control extends AccountControl, AlertControl {
   setTrial(actor: Actor, name: string, trial: boolean, expected?: Expected): Promise<EnvironmentView>;
   /** Holds all crons of the environment back, or lets them go on: due times are skipped, what runs goes on. */
   setPaused(actor: Actor, name: string, paused: boolean, expected?: Expected): Promise<EnvironmentView>;
+  /** Puts the names of secret variables in place of their values wherever output of its jobs is shown or sent, or no longer. */
+  setMaskSecrets(actor: Actor, name: string, on: boolean, expected?: Expected): Promise<EnvironmentView>;
   variables(actor: Actor, name: string): Promise<Variables>;
   /** Null removes. Restarts the workers concerned. */
   setVariables(

@@ -20,6 +20,8 @@ import { hookCases } from './hook-cases.ts';
 import { importCases } from './import-cases.ts';
 import { jobCases } from './job-cases.ts';
 import { LastEnds } from './last-ends.ts';
+import { maskingLogs } from './masking-logs.ts';
+import { Masks } from './masks.ts';
 import { metricsCases, tellMetrics } from './metrics-cases.ts';
 import { Moments } from './moments.ts';
 import { Once } from './once.ts';
@@ -57,11 +59,13 @@ export interface RunningControl extends Control, FirstOperator {
 export function createControl(given: ControlParts): RunningControl {
   const events = new EventHub(`${given.clock.wall().toString(36)}${given.pid.toString(36)}`);
   const lastEnds = new LastEnds(given.store);
+  const masks = new Masks(given.store);
   const store = tellingStore(rememberingStore(given.store), (told) => {
+    if (told.kind === 'environment') masks.forget(told.environment);
     if (told.kind === 'environment' && told.change === 'removed') lastEnds.forget(told.environment);
     events.tell(told);
   });
-  const parts: ControlParts = { ...given, store };
+  const parts: ControlParts = { ...given, store, logs: maskingLogs(given.logs, masks) };
   const serial = new Serial();
   const alerts = new Alerts(parts);
   const { incidents } = alerts;

@@ -21,6 +21,7 @@ describe('a new environment', () => {
       trial: false,
       plan: null,
       paused: false,
+      maskSecrets: false,
       createdAt: world.clock.wall(),
     });
     expect(view.notices).toEqual([]);
@@ -78,6 +79,7 @@ describe('a new environment', () => {
         trial: false,
         plan: null,
         paused: false,
+        maskSecrets: false,
         createdAt: 1,
       });
     }

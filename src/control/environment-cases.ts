@@ -19,6 +19,7 @@ type EnvironmentCases = Pick<
   | 'removeEnvironment'
   | 'setTrial'
   | 'setPaused'
+  | 'setMaskSecrets'
   | 'variables'
   | 'setVariables'
 >;
@@ -89,6 +90,20 @@ export function environmentCases(tools: Tools): EnvironmentCases {
       return await views.environment(changed);
     },
 
+    async setMaskSecrets(actor, name, maskSecrets, expected) {
+      const changed = await changes.make(
+        actor,
+        name,
+        async (environment) => {
+          const result: Environment = { ...environment, maskSecrets };
+          await store.saveEnvironment(result);
+          return { act: maskSecrets ? 'mask secrets' : 'show secrets', detail: '', result };
+        },
+        expected,
+      );
+      return await views.environment(changed);
+    },
+
     async variables(actor, name) {
       await changes.known(actor, name);
       return await store.variables(name);
@@ -126,6 +141,7 @@ async function newEnvironment(tools: Tools, input: NewEnvironment): Promise<Envi
     trial: input.trial ?? false,
     plan: null,
     paused: false,
+    maskSecrets: false,
     createdAt: clock.wall(),
   };
 }

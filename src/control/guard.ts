@@ -20,6 +20,7 @@ const needs = {
   removeEnvironment: 'write',
   setTrial: 'write',
   setPaused: 'write',
+  setMaskSecrets: 'write',
   variables: 'secret',
   setVariables: 'write',
   book: 'write',

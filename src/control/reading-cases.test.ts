@@ -151,6 +151,34 @@ it('log lines are handed on as the log store has them', async () => {
   expect(lines).toEqual(['one', 'two']);
 });
 
+it('an environment that masks its secrets does so by whatever use case output is shown, until it does no more', async () => {
+  await world.control.setVariables(operator, 'shop', { DB_PASSWORD: 'geheim-4711' }, noWait);
+  const job = { name: 'c', type: 'cron', command: 'x', interval: '1h' } as const;
+  await world.control.addJob(operator, 'shop', job, noWait);
+  const run = { ...world.platform.run('shop', 'c'), createdAt: world.clock.wall() };
+  await world.store.beginRuns([run], []);
+  const message = Buffer.from('denied for geheim-4711');
+  world.logs.entries = [{ time: 1, job: 'c', run: run.id, stream: 'stderr', level: 'ERR', message }];
+  const { signal } = new AbortController();
+  const shown = async (): Promise<string[]> => {
+    const { output } = await world.control.why(member('shop'), 'shop', 'c');
+    for await (const { entry } of world.control.logs(member('shop'), { environment: 'shop' }, signal))
+      return [Buffer.from(entry.message).toString(), ...output];
+    return [];
+  };
+  const plain = await shown();
+  expect(new Set(plain)).toEqual(new Set(['denied for geheim-4711']));
+  const { environment } = await world.control.setMaskSecrets(member('shop'), 'shop', true);
+  expect(environment.maskSecrets).toBe(true);
+  expect(await shown()).toEqual(plain.map(() => 'denied for [DB_PASSWORD]'));
+  await world.control.setMaskSecrets(member('shop'), 'shop', false);
+  expect(await shown()).toEqual(plain);
+  const acts = (await world.control.activity(operator, { environment: 'shop', limit: 2 })).map(
+    ({ act }) => act,
+  );
+  expect(acts).toEqual(['show secrets', 'mask secrets']);
+});
+
 it('the next due times are the platform’s', async () => {
   world.platform.due.push({ job: 'a', dueAt: 1 }, { job: 'b', dueAt: 2 });
   expect(await world.control.nextDue(member('shop'), 'shop', 1)).toEqual([{ job: 'a', dueAt: 1 }]);

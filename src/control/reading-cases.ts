@@ -8,7 +8,6 @@ import { meaningOf } from '../scheduler/crontab-meaning.ts';
 import type { ActivityFilter, IncidentFilter, KeptActivity } from '../store/store.ts';
 import type { Actor, Control } from './control.ts';
 import { LogDownloads } from './log-downloads.ts';
-import { maskOf } from './log-mask.ts';
 import type { Tools } from './tools.ts';
 
 type ReadingCases = Pick<
@@ -123,25 +122,13 @@ async function* readLogs(
     if ((await tools.parts.store.run(environment, run)) === undefined)
       throw new Refusal('run.unknown', { environment, run });
   }
-  const mask = query.mask === true ? maskOf(await tools.parts.store.variables(query.environment)) : undefined;
-  if (download === undefined) return yield* masked(tools.parts.logs.read(query, signal), mask);
+  if (download === undefined) return yield* tools.parts.logs.read(query, signal);
   const noted = downloads.begin(query.environment, download);
   try {
-    yield* masked(
-      tools.parts.logs.read({ ...query, bulk: true, cursors: false }, signal, noted.progress),
-      mask,
-    );
+    yield* tools.parts.logs.read({ ...query, bulk: true, cursors: false }, signal, noted.progress);
   } finally {
     noted.end();
   }
-}
-
-type Entries = ReturnType<Control['logs']>;
-
-async function* masked(entries: Entries, mask: ((message: Uint8Array) => Uint8Array) | undefined): Entries {
-  if (mask === undefined) return yield* entries;
-  for await (const { entry, cursor } of entries)
-    yield { entry: { ...entry, message: mask(entry.message) }, cursor };
 }
 
 /** Operators read everything, members what was done in their own environments. */

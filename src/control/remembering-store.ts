@@ -1,6 +1,6 @@
 import type { Job } from '../domain/job.ts';
 import type { Store } from '../store/store.ts';
-import { overlaid } from './overlaid-store.ts';
+import { overlaid } from './overlaid.ts';
 
 interface Known {
   /** In order of their names; replaced with each change, so that who holds it keeps what they read. */

@@ -11,7 +11,7 @@ import type { ControlParts } from './parts.ts';
 const entriesLooked = 200;
 
 const environmentActs =
-  /^(create environment|book plan|unbook plan|begin trial|end trial|pause crons|resume crons)$/;
+  /^(create environment|book plan|unbook plan|begin trial|end trial|pause crons|resume crons|mask secrets|show secrets)$/;
 const jobActs = /^(add|edit|start|stop|pause|resume) job$/;
 
 /** Refuses a change of a job that is not the one any more which the caller has seen. */

@@ -1,6 +1,6 @@
 import type { Store } from '../store/store.ts';
 import type { Told } from './changes-told.ts';
-import { overlaid } from './overlaid-store.ts';
+import { overlaid } from './overlaid.ts';
 
 /**
  * The store as the use cases write to it: what was written is told to those who follow changes, once it is kept. So no use

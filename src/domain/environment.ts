@@ -11,6 +11,8 @@ export interface Environment {
   readonly plan: string | null;
   /** All crons held back by a person. */
   readonly paused: boolean;
+  /** What its jobs print is shown with the names of secret variables in place of their values, to everybody. */
+  readonly maskSecrets: boolean;
   readonly createdAt: number;
 }
 

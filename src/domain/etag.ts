@@ -12,7 +12,7 @@ export const jobTag = ({ version, createdAt }: Pick<Job, 'version' | 'createdAt'
   `${version}.${inBase36(createdAt)}`;
 
 /** Everything of an environment that people change. */
-export const environmentTag = ({ plan, trial, paused, createdAt }: Environment): string => {
-  const flags = `${trial ? 't' : ''}${paused ? 'p' : ''}`;
+export const environmentTag = ({ plan, trial, paused, maskSecrets, createdAt }: Environment): string => {
+  const flags = `${trial ? 't' : ''}${paused ? 'p' : ''}${maskSecrets ? 'm' : ''}`;
   return `${plan === null ? '' : encodeURIComponent(plan)}.${flags}.${inBase36(createdAt)}`;
 };

@@ -43,6 +43,7 @@ describe('a tag', () => {
     ['POST', '/environments/demo/jobs/a-cron/resume', undefined],
     ['PATCH', '/environments/demo', { trial: true }],
     ['PATCH', '/environments/demo', { paused: true }],
+    ['PATCH', '/environments/demo', { maskSecrets: true }],
     ['PUT', '/environments/demo/component', { plan: 'M' }],
     ['DELETE', '/environments/demo/component', undefined],
     ['DELETE', '/environments/demo', undefined],
@@ -54,12 +55,17 @@ describe('a tag', () => {
     expect(JSON.stringify(asked.at(-1))).toContain(`"ifMatch":${etag}`);
   });
 
-  test('is asked of the first of two changes only, as the second finds what the first made', async () => {
+  test('is asked of the first of several changes only, as the others find what the first made', async () => {
     const { ask, asked } = serverOf();
-    await ask('PATCH /environments/demo', { 'if-match': '"t"' }, { trial: true, paused: true });
+    await ask(
+      'PATCH /environments/demo',
+      { 'if-match': '"t"' },
+      { trial: true, paused: true, maskSecrets: true },
+    );
     expect(asked).toEqual([
       ['setTrial', 'demo', true, { ifMatch: 't' }],
       ['setPaused', 'demo', true],
+      ['setMaskSecrets', 'demo', true],
     ]);
   });
 

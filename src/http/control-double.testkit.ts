@@ -27,6 +27,7 @@ export const anEnvironment: Environment = {
   trial: false,
   plan: 'M',
   paused: false,
+  maskSecrets: false,
   createdAt: anInstant - 86_400_000,
 };
 
@@ -455,6 +456,10 @@ const fixedAnswers: Omit<Control, 'once'> = {
   createEnvironment: async () => anEnvironmentView,
   removeEnvironment: async () => undefined,
   setTrial: async (_, __, trial) => ({ ...anEnvironmentView, environment: { ...anEnvironment, trial } }),
+  setMaskSecrets: async (_, __, maskSecrets) => ({
+    ...anEnvironmentView,
+    environment: { ...anEnvironment, maskSecrets },
+  }),
   setPaused: async (_, __, paused) => ({ ...anEnvironmentView, environment: { ...anEnvironment, paused } }),
   variables: async () => ({ MAIL_FROM: 'shop@example.com', TOKEN: 'a=b' }),
   setVariables: async () => undefined,

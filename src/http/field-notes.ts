@@ -178,6 +178,7 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
   Environment: {
     '': 'An online version of an app, with its jobs component.',
     paused: 'All crons held back by a person.',
+    maskSecrets: 'What its jobs print is shown with the names of secret variables in place of their values.',
     plan: 'The name of the plan; null when no component is booked.',
     limits: 'What that plan holds.',
     cronFailsOfDay: 'Runs of crons that failed in the last 24 hours.',
@@ -189,6 +190,7 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
   EnvironmentChange: {
     '': 'What is left out stays.',
     paused: 'Holds all crons back; due times are skipped, what runs goes on.',
+    maskSecrets: 'Wherever output of its jobs is shown or sent, the names of secret variables stand in place of their values.',
   },
   Booking: {
     '': 'Books the component, or moves it to another plan.',
@@ -278,7 +280,7 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     since: 'Included.',
     until: 'Not included.',
     last: 'Only the last so many; all when absent.',
-    mask: 'The values of the environment\'s secret variables are replaced by their names.',
+    mask: 'The values of the environment\'s secret variables are replaced by their names, also where the environment does not ask for it.',
     order: '`newest`: backwards in time, lines as they are found; not with `follow` or `after`.',
     compress: 'The answer is a file in this form.',
     download: 'All of it is to be kept in a file. The id is the caller\'s choice: how far it is can be asked for by it.',

@@ -74,7 +74,7 @@ const fieldNames = [
   ...'name type command status exitSignal exitTimeoutSeconds instances interval crontab timezone maxRuntimeSeconds'.split(
     ' ',
   ),
-  ...'maxInstances catchUp paused retries retryOn plan force trial variables root user trigger scope expiresAt'.split(
+  ...'maxInstances catchUp paused maskSecrets retries retryOn plan force trial variables root user trigger scope expiresAt'.split(
     ' ',
   ),
   ...'password secret code role environments wait limit before after job next from expression environment open'.split(

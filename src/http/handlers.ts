@@ -254,16 +254,16 @@ async function changeEnvironment(
   control: Control,
   actor: Actor,
   environment: string,
-  { trial, paused }: { readonly trial?: boolean | undefined; readonly paused?: boolean | undefined },
+  { trial, paused, maskSecrets }: z.output<Routes['changeEnvironment']['body']>,
   expected: Expected,
 ): Promise<EnvironmentView> {
-  let changed =
-    trial === undefined ? undefined : await control.setTrial(actor, environment, trial, ...said(expected));
-  if (paused !== undefined) {
-    // After the first of two changes the tag is another one, by our own doing.
-    const still = changed === undefined ? said(expected) : [];
-    changed = await control.setPaused(actor, environment, paused, ...still);
-  }
+  let changed: EnvironmentView | undefined;
+  // After the first change the tag is another one, by our own doing.
+  const still = () => (changed === undefined ? said(expected) : []);
+  if (trial !== undefined) changed = await control.setTrial(actor, environment, trial, ...still());
+  if (paused !== undefined) changed = await control.setPaused(actor, environment, paused, ...still());
+  if (maskSecrets !== undefined)
+    changed = await control.setMaskSecrets(actor, environment, maskSecrets, ...still());
   return changed ?? (await control.environment(actor, environment));
 }
 

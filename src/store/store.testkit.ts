@@ -17,6 +17,7 @@ export const sampleEnvironment = (name: string, given: Partial<Environment> = {}
   trial: false,
   plan: 'M',
   paused: false,
+  maskSecrets: false,
   createdAt: noon,
   ...given,
 });

@@ -40,6 +40,7 @@ export function environmentToWire(view: EnvironmentView): WireEnvironment {
     user: environment.user,
     trial: environment.trial,
     paused: environment.paused,
+    maskSecrets: environment.maskSecrets,
     plan: environment.plan,
     limits: view.plan === null ? null : limitsOf(view.plan),
     jobs: view.jobs,

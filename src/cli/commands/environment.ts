@@ -104,6 +104,7 @@ function environmentPage(
       ['Processes', usage === null ? null : String(usage.processes)],
       ['Out of memory', usage?.outOfMemoryKills ? `${usage.outOfMemoryKills} times` : null],
       ['Variables', variablesInWords(shown, values)],
+      ['Secrets', shown.maskSecrets ? 'masked in what its jobs print' : null],
       ['Made', moment(context, shown.createdAt)],
     ],
     context.paint.dim,
@@ -139,20 +140,27 @@ export const withNotices = (environment: Environment, text: string): string =>
 export async function editEnvironment(
   context: Context,
   [name = '']: readonly string[],
-  options: { readonly trial?: boolean },
+  { trial, maskSecrets }: { readonly trial?: boolean; readonly maskSecrets?: boolean },
 ) {
-  if (options.trial === undefined) {
-    throw new CliFailure('usage', 'nothing to change: add --trial or --no-trial', 2);
+  if (trial === undefined && maskSecrets === undefined) {
+    const options = '--trial, --no-trial, --mask-secrets or --no-mask-secrets';
+    throw new CliFailure('usage', `nothing to change: add ${options}`, 2);
   }
   const changed = await context.client.call<Environment>(
     'PATCH',
     path`/environments/${name}`,
     {},
-    {
-      trial: options.trial,
-    },
+    { ...(trial === undefined ? {} : { trial }), ...(maskSecrets === undefined ? {} : { maskSecrets }) },
   );
-  context.show(changed, () => `"${changed.name}" is ${changed.trial ? 'on trial' : 'no longer on trial'}`);
+  const shown = changed.maskSecrets
+    ? 'with the names of secret variables in place of their values'
+    : 'as it is';
+  context.show(changed, () =>
+    [
+      ...(trial === undefined ? [] : [`"${changed.name}" is ${trial ? 'on trial' : 'no longer on trial'}`]),
+      ...(maskSecrets === undefined ? [] : [`what the jobs of "${changed.name}" print is shown ${shown}`]),
+    ].join('; '),
+  );
 }
 
 export async function pauseEnvironment(paused: boolean, context: Context, [name = '']: readonly string[]) {

@@ -24,9 +24,17 @@ export function componentCommands(program: Command, runner: Runner): void {
     'an environment: plan, usage, variables',
     async () => (await commands()).showEnvironment,
   ).option('--values', 'also the values of its variables');
-  define(env, runner, 'edit <NAME>', 'begin or end the trial', async () => (await commands()).editEnvironment)
+  define(
+    env,
+    runner,
+    'edit <NAME>',
+    'begin or end the trial; mask secrets',
+    async () => (await commands()).editEnvironment,
+  )
     .option('--trial', 'on trial: no plan can be booked')
-    .option('--no-trial', 'no longer on trial');
+    .option('--no-trial', 'no longer on trial')
+    .option('--mask-secrets', 'show what its jobs print with the names of secret variables for their values')
+    .option('--no-mask-secrets', 'show what its jobs print as it is');
   for (const [act, summary] of [
     ['pause', 'hold all its crons back: due times are skipped, what runs goes on'],
     ['resume', 'let its crons go on'],

@@ -22,6 +22,7 @@ export const environment = {
   trial: false,
   plan: 'L',
   paused: false,
+  maskSecrets: false,
   createdAt: 0,
 };
 

@@ -17,7 +17,7 @@ export const refusal = (code: string) =>
 
 export function describeEnvironments(bench: Bench): void {
   test('keeps environments, in order of their names', async () => {
-    const shop = sampleEnvironment('shop', { trial: true, plan: null, paused: true });
+    const shop = sampleEnvironment('shop', { trial: true, plan: null, paused: true, maskSecrets: true });
     const blog = sampleEnvironment('blog');
     await bench.store.addEnvironment(shop);
     await bench.store.addEnvironment(blog);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { sampleCron, sampleRun } from '../store.testkit.ts';
-import { readJob, readRun } from './documents.ts';
+import { sampleCron, sampleEnvironment, sampleRun } from '../store.testkit.ts';
+import { readEnvironment, readJob, readRun } from './documents.ts';
 
 /** As a version before those fields wrote it. */
 const without = (record: object, fields: readonly string[]): string =>
@@ -19,6 +19,13 @@ test('a cron that was written before pauses, retries and warnings has none of th
   ];
   expect(readJob(without(cron, later), 'job "feed"', 'nightshift.db')).toEqual(cron);
   expect(cron).toMatchObject({ paused: false, retries: 0, retryOn: null, warnLateSeconds: null });
+});
+
+test('an environment that was written before secrets could be masked shows them', () => {
+  const shop = sampleEnvironment('shop');
+  const read = readEnvironment(without(shop, ['maskSecrets']), 'environment "shop"', 'nightshift.db');
+  expect(read).toEqual(shop);
+  expect(shop.maskSecrets).toBe(false);
 });
 
 test('a run that was written before attempts were counted is the first, and nobody asked for it', () => {

@@ -35,6 +35,8 @@ const environment = z.looseObject({
   trial: z.boolean(),
   plan: z.string().nullable(),
   paused: z.boolean(),
+  // It came later than the first rows that were written.
+  maskSecrets: z.boolean().default(false),
   createdAt: wallTime,
 }) satisfies z.ZodType<Environment>;
 
