@@ -39,6 +39,22 @@ export const environmentActs = {
       () => environmentActs.pause(name),
     ),
 
+  maskSecrets: (name: string): Promise<boolean> =>
+    act(
+      'changeEnvironment',
+      { ...inside(name), body: { maskSecrets: true } },
+      `What the jobs of ${name} print is shown without the values of its secret variables.`,
+      () => environmentActs.showSecrets(name),
+    ),
+
+  showSecrets: (name: string): Promise<boolean> =>
+    act(
+      'changeEnvironment',
+      { ...inside(name), body: { maskSecrets: false } },
+      `What the jobs of ${name} print is shown as it is.`,
+      () => environmentActs.maskSecrets(name),
+    ),
+
   beginTrial: (name: string): Promise<boolean> =>
     act('changeEnvironment', { ...inside(name), body: { trial: true } }, `${name} is on trial.`, () =>
       environmentActs.endTrial(name),

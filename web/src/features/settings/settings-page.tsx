@@ -25,7 +25,7 @@ export function SettingsPage() {
 }
 
 function Found({ environment }: { readonly environment: Environment }) {
-  const { name, root, user, plan, createdAt, trial, paused } = environment;
+  const { name, root, user, plan, createdAt, trial, paused, maskSecrets } = environment;
   return (
     <>
       <PageHead title="Settings" actions={<CopyAs command={commandLine('env', 'show', name)} />} />
@@ -53,6 +53,14 @@ function Found({ environment }: { readonly environment: Environment }) {
             description="No plan can be booked while the trial lasts."
             checked={trial}
             onChange={() => void (trial ? environmentActs.endTrial(name) : environmentActs.beginTrial(name))}
+          />
+          <Switch
+            label="Mask secrets in what jobs print"
+            description="The names of variables that sound like secrets (password, token, key, URL …) stand in place of their values, for everybody and wherever output is shown or sent."
+            checked={maskSecrets}
+            onChange={() =>
+              void (maskSecrets ? environmentActs.showSecrets(name) : environmentActs.maskSecrets(name))
+            }
           />
         </div>
       </Section>
