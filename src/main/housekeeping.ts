@@ -8,15 +8,16 @@ const everyMs = 3_600_000;
 /** Not at once: a start has better things to do. */
 const firstMs = 60_000;
 
-const packEveryMs = 5 * 60_000;
+const usualPackEveryMs = 5 * 60_000;
 
 /**
- * Trims once an hour, and packs output every five minutes.
+ * Trims once an hour, and packs output every five minutes, or as often as is said.
  * @returns stops it
  */
 export function keepHouse(
   { store, logs, clock }: { readonly store: Store; readonly logs: LogStore; readonly clock: Clock },
   onTrouble: (sentence: string) => void,
+  packEveryMs = usualPackEveryMs,
 ): () => void {
   const stops = [
     again(clock, everyMs, () => trim(store, logs, clock), onTrouble),
@@ -45,7 +46,7 @@ function again(
         .finally(() => later(pauseMs));
     });
   };
-  later(firstMs);
+  later(Math.min(firstMs, pauseMs));
   return () => {
     stopped = true;
     cancel();

@@ -18,13 +18,14 @@ describe('injected faults', () => {
   });
 
   test('are told to the parts that they concern', () => {
-    expect(injectedFaults('deaf oci=/opt/runc segment=65536')).toMatchObject({
+    expect(injectedFaults('deaf oci=/opt/runc segment=65536 pack=2')).toMatchObject({
       container: { watchExits: false, ociRuntimes: ['/opt/runc'] },
-      logs: { limits: { logSegmentBytes: 65_536 } },
+      logs: { limits: { logSegmentBytes: 65_536, logPackAfterSeconds: 2 } },
+      packEveryMs: 2_000,
     });
   });
 
-  test.each(['kill', 'kill=nowhere:1', 'kill=exit-seen:0', 'oci=runc', 'segment=', 'hang'])(
+  test.each(['kill', 'kill=nowhere:1', 'kill=exit-seen:0', 'oci=runc', 'segment=', 'pack=0', 'hang'])(
     'are refused when they are not understood: %s',
     (words) => {
       expect(() => injectedFaults(words)).toThrow(/NIGHTSHIFT_FAULTS/);

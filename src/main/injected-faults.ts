@@ -6,6 +6,7 @@
  *   deaf                   file events of exits are left out
  *   oci=PATH               an OCI runtime in place of crun and runc (PATH without blanks)
  *   segment=BYTES          the size at which a run's output is rotated
+ *   pack=SECONDS           output is packed when nothing was written to it for so long, and looked for as often
  */
 
 /** In the order in which a run passes them. */
@@ -37,7 +38,11 @@ export interface InjectedFaults {
     readonly ociRuntimes?: readonly string[];
   };
   /** Options of the log store. */
-  readonly logs: { readonly limits?: { readonly logSegmentBytes: number } };
+  readonly logs: {
+    readonly limits?: { readonly logSegmentBytes?: number; readonly logPackAfterSeconds?: number };
+  };
+  /** How often output is looked for that may be packed; the usual when absent. */
+  readonly packEveryMs?: number;
 }
 
 /** The same object, whose methods tell the boundary that lies after (or before) each of them. Without a boundary, the object itself. */
@@ -77,16 +82,21 @@ export function injectedFaults(words: string | undefined, kill: () => void = kil
   let boundary: Boundary | undefined;
   let container: InjectedFaults['container'] = {};
   let logs: InjectedFaults['logs'] = {};
+  let pack: Pick<InjectedFaults, 'packEveryMs'> = {};
   for (const word of (words ?? '').split(/\s+/).filter(Boolean)) {
     const [name = '', value = ''] = word.split(/=(.*)/s);
     if (name === 'kill') boundary = killAt(value, kill);
     else if (name === 'deaf') container = { ...container, watchExits: false };
     else if (name === 'oci' && value.startsWith('/')) container = { ...container, ociRuntimes: [value] };
-    else if (name === 'segment' && Number(value) > 0) logs = { limits: { logSegmentBytes: Number(value) } };
-    else throw new Error(`NIGHTSHIFT_FAULTS: "${word}" is not understood`);
+    else if (name === 'segment' && Number(value) > 0)
+      logs = { limits: { ...logs.limits, logSegmentBytes: Number(value) } };
+    else if (name === 'pack' && Number(value) > 0) {
+      logs = { limits: { ...logs.limits, logPackAfterSeconds: Number(value) } };
+      pack = { packEveryMs: Number(value) * 1000 };
+    } else throw new Error(`NIGHTSHIFT_FAULTS: "${word}" is not understood`);
   }
   if (boundary !== undefined) container = { ...container, boundary };
-  return { boundary, container, logs };
+  return { boundary, container, logs, ...pack };
 }
 
 function killAt(value: string, kill: () => void): Boundary {

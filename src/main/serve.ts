@@ -216,7 +216,7 @@ async function compose(
   });
   // Nobody comes in any more while jobs are ended.
   closing.push(() => ssh?.close());
-  closing.push(keepHouse({ store, logs, clock }, onTrouble));
+  closing.push(keepHouse({ store, logs, clock }, onTrouble, faults.packEveryMs));
   closing.push(keepBackups(backups, onTrouble));
   await listenOnSocket(app, folder.socket);
   if (takenUp.adopted + takenUp.endedMeanwhile + takenUp.strays > 0) {
