@@ -88,6 +88,13 @@ const lines: readonly (readonly [line: string, asks: unknown[], prints: string])
     ['changeAlertChannel', 'channel-1', { kinds: null, quiet: null }],
     '"chat" is told of',
   ],
+  [
+    'ship set demo https://collector.example.com',
+    ['setLogReceiver', 'demo', { url: 'https://collector.example.com', headers: {} }],
+    'is sent to collector.example.com',
+  ],
+  ['ship show demo', ['logReceiver', 'demo'], 'Refused       3 lines, which are not sent again'],
+  ['ship stop demo --yes', ['removeLogReceiver', 'demo'], 'is sent nowhere any more'],
   ['alerts test chat --env demo', ['testAlertChannel', 'channel-1'], 'arrived at hooks.example.com'],
   ['alerts remove chat --env demo --yes', ['removeAlertChannel', 'channel-1'], 'told no more'],
   [

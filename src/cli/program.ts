@@ -10,6 +10,7 @@ import { jobCommands } from './definitions/job.ts';
 import { keyCommands } from './definitions/key.ts';
 import { machineCommands } from './definitions/machine.ts';
 import { movingCommands } from './definitions/moving.ts';
+import { shippingCommands } from './definitions/shipping.ts';
 
 /** The whole tree. `prepare` is called before any command is added, so that all of them inherit what it sets. */
 export function makeProgram(runner: Runner, version: string, prepare: (program: Command) => void): Command {
@@ -29,6 +30,7 @@ export function makeProgram(runner: Runner, version: string, prepare: (program: 
   deploymentCommands(program, runner);
   movingCommands(program, runner);
   alertCommands(program, runner);
+  shippingCommands(program, runner);
   keyCommands(program, runner);
   accessCommands(program, runner);
   return program;

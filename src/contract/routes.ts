@@ -49,6 +49,7 @@ import { execRequest } from './exec-request.ts';
 import { incident, incidentsQuery } from './incident.ts';
 import { job, jobSettings, jobSummary, jobsQuery, newJob } from './job.ts';
 import { logDownload, logDownloadParams, logEntry, logsQuery } from './log.ts';
+import { logReceiverRoutes } from './log-receiver.ts';
 import { metrics, metricsNow, metricsNowQuery, metricsQuery } from './metrics.ts';
 import { movingRoutes } from './moving-routes.ts';
 import { type Route, route } from './route.ts';
@@ -398,6 +399,7 @@ export const routes = {
     response: listOf(metricsNow),
   }),
   ...alertRoutes,
+  ...logReceiverRoutes,
   advice: route('GET /environments/:environment/advice', 'Whether the plan fits, and what could be better', {
     ...inEnvironment,
     response: advice,

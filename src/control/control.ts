@@ -37,6 +37,7 @@ export type { CodePlace, Waiting, WhyView };
 
 import type { AccountControl } from './account-control.ts';
 import type { AlertControl } from './alert-control.ts';
+import type { ShippingControl } from './shipping-control.ts';
 
 /** Who asks. Over the socket in the data folder it is an operator: the file's mode is the authentication. */
 export interface Actor {
@@ -222,7 +223,7 @@ export interface Push {
   readonly signal: AbortSignal;
 }
 
-export interface Control extends AccountControl, AlertControl {
+export interface Control extends AccountControl, AlertControl, ShippingControl {
   /** The place of the newest change. Who asks for it, then reads, then follows from it, misses nothing. */
   lastEventId(): string;
   /** What changes, as far as the actor sees it, until `signal` aborts; it ends where the reader is too slow. */

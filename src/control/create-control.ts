@@ -20,6 +20,7 @@ import { hookCases } from './hook-cases.ts';
 import { importCases } from './import-cases.ts';
 import { jobCases } from './job-cases.ts';
 import { LastEnds } from './last-ends.ts';
+import { LogShipping } from './log-shipping.ts';
 import { maskingLogs } from './masking-logs.ts';
 import { Masks } from './masks.ts';
 import { metricsCases, tellMetrics } from './metrics-cases.ts';
@@ -34,6 +35,7 @@ import { RunEnds } from './run-ends.ts';
 import { secondFactorCases } from './second-factor-cases.ts';
 import { Serial } from './serial.ts';
 import { sessionCases } from './session-cases.ts';
+import { shippingCases } from './shipping-cases.ts';
 import { signInCases } from './sign-in-cases.ts';
 import { sshKeyCases } from './ssh-key-cases.ts';
 import { Summaries } from './summaries.ts';
@@ -77,7 +79,8 @@ export function createControl(given: ControlParts): RunningControl {
   const removals = new Removals(parts);
   const summaries = new Summaries(parts.store);
   const changes = new Changes({ parts, serial, wishes, removals, summaries });
-  const views = new Views(parts, { wishes, removals, summaries, incidents, lastEnds });
+  const shipping = new LogShipping(parts, alerts.book);
+  const views = new Views(parts, { wishes, removals, summaries, incidents, lastEnds, shipping });
   const moments = new Moments(parts);
   const runEnds = new RunEnds(parts.store);
   const tools: Tools = {
@@ -94,6 +97,7 @@ export function createControl(given: ControlParts): RunningControl {
     watch,
     events,
     alerts,
+    shipping,
   };
   parts.platform.onEvent = (event: PlatformEvent) => {
     if (event.kind === 'run-ended') {
@@ -134,12 +138,14 @@ export function createControl(given: ControlParts): RunningControl {
     ...whyCases(tools),
     ...adviceCases(tools),
     ...alertCases(tools),
+    ...shippingCases(tools),
     wishes: () => allWishes(tools),
     start: () => start(tools),
     close: () => {
       wishes.forget();
       watch.close();
       alerts.close();
+      shipping.close();
     },
   });
 }
@@ -153,7 +159,7 @@ async function allWishes({ parts, removals, wishes }: Tools): Promise<Environmen
 }
 
 async function start(tools: Tools): Promise<TakenUp> {
-  const { watch, alerts } = tools;
+  const { watch, alerts, shipping } = tools;
   await tools.removals.load();
   const finishDeployments = await recoverDeployments(tools);
   const wishes = await allWishes(tools);
@@ -166,6 +172,7 @@ async function start(tools: Tools): Promise<TakenUp> {
   const taken = await tools.parts.platform.start(wishes);
   await watch.start();
   await alerts.start();
+  await shipping.start();
   for (const name of tools.removals.names()) await finishRemoval(tools, name);
   await finishDeployments();
   return taken;
@@ -173,11 +180,12 @@ async function start(tools: Tools): Promise<TakenUp> {
 
 /** What fails again is said and left for the next start, or for a person: the others need not wait for it. */
 async function finishRemoval(tools: Tools, name: string): Promise<void> {
-  const { parts, serial, removals, summaries, watch, alerts } = tools;
+  const { parts, serial, removals, summaries, watch, alerts, shipping } = tools;
   try {
     await serial.run(name, () => removals.finish(name));
     summaries.forget(name);
     watch.forget(name);
+    shipping.forget(name);
     await alerts.forget(name);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

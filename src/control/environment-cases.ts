@@ -183,7 +183,7 @@ async function removeEnvironment(
   name: string,
   expected: Expected = {},
 ): Promise<void> {
-  const { changes, removals, moments, summaries, watch, alerts, wishes, serial } = tools;
+  const { changes, removals, moments, summaries, watch, alerts, shipping, wishes, serial } = tools;
   checkSees(actor, name);
   checkOperator(actor, 'remove environments');
   await serial.run(name, async () => {
@@ -198,6 +198,7 @@ async function removeEnvironment(
       moments.removeEnvironment(name);
       summaries.forget(name);
       watch.forget(name);
+      shipping.forget(name);
       await alerts.forget(name);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);

@@ -2,6 +2,7 @@
 import type { AlertSender } from '../alerts/alert-sender.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { LogSender } from '../logs/log-sender.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Platform, PlatformEvent } from '../platforms/platform.ts';
@@ -16,6 +17,7 @@ export interface ControlParts {
   readonly store: Store;
   readonly platform: Platform;
   readonly logs: LogStore;
+  readonly logSender: LogSender;
   readonly metrics: Metrics;
   readonly code: Code;
   readonly backups: Backups;

@@ -3,6 +3,7 @@ import type { Changes } from './changes.ts';
 import type { CronWatch } from './cron-watch.ts';
 import type { EventHub } from './event-hub.ts';
 import type { Incidents } from './incidents.ts';
+import type { LogShipping } from './log-shipping.ts';
 import type { Moments } from './moments.ts';
 import type { ControlParts } from './parts.ts';
 import type { Removals } from './removals.ts';
@@ -27,4 +28,5 @@ export interface Tools {
   readonly watch: CronWatch;
   readonly events: EventHub;
   readonly alerts: Alerts;
+  readonly shipping: LogShipping;
 }

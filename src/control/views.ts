@@ -10,6 +10,7 @@ import { noStatistics, type Statistics } from '../domain/statistics.ts';
 import type { EnvironmentView, JobsPage, JobView, ListedJob } from './control.ts';
 import type { Incidents } from './incidents.ts';
 import type { LastEnds } from './last-ends.ts';
+import type { LogShipping } from './log-shipping.ts';
 import type { ControlParts } from './parts.ts';
 import type { Removals } from './removals.ts';
 import { rootNotices } from './root-user.ts';
@@ -22,6 +23,7 @@ interface Known {
   readonly summaries: Summaries;
   readonly incidents: Incidents;
   readonly lastEnds: LastEnds;
+  readonly shipping: LogShipping;
 }
 
 /** Which crons are due next is looked up anew after so long where none is, ms: what holds one back may be over. */
@@ -34,6 +36,7 @@ export class Views {
   readonly #summaries: Summaries;
   readonly #incidents: Incidents;
   readonly #lastEnds: LastEnds;
+  readonly #shipping: LogShipping;
   /** Good until that moment, while the summary is the same. */
   readonly #nextDues = new Map<
     string,
@@ -47,6 +50,7 @@ export class Views {
     this.#summaries = known.summaries;
     this.#incidents = known.incidents;
     this.#lastEnds = known.lastEnds;
+    this.#shipping = known.shipping;
   }
 
   /** One environment, with notices that need a look at its root folder. */
@@ -131,6 +135,7 @@ export class Views {
         ...this.#troubles(environment),
         ...pauses(environment, paused),
         ...crashLoops(observed),
+        ...this.#shipping.notices(name),
         ...incidentNotices(
           this.#incidents.openOf(name).filter(({ kind }) => !toldOtherwise(kind, advice)),
           name,

@@ -14,6 +14,7 @@ import type { Store } from '../store/store.ts';
 import type { Code, CodePlace, Commit, Staged } from './code.ts';
 import type { Actor } from './control.ts';
 import { createControl, type RunningControl } from './create-control.ts';
+import { RecordingLogSender } from './recording-log-sender.testkit.ts';
 import { RecordingPlatform } from './recording-platform.testkit.ts';
 import { RecordingSenders } from './recording-senders.testkit.ts';
 import type { Looked, System } from './system.ts';
@@ -149,6 +150,7 @@ export interface World {
   readonly system: FakeSystem;
   readonly logs: FakeLogs;
   readonly senders: RecordingSenders;
+  readonly logSender: RecordingLogSender;
   readonly clock: FakeClock;
   readonly troubles: string[];
   /** From now on this method of the store rejects as a full disk makes it; null mends it. */
@@ -187,6 +189,7 @@ function worldOver(
   const platform = new RecordingPlatform();
   const logs = new FakeLogs();
   const senders = new RecordingSenders();
+  const logSender = new RecordingLogSender();
   const troubles: string[] = [];
   let failing: keyof Store | null = null;
   const watched = new Proxy(store, {
@@ -204,6 +207,7 @@ function worldOver(
     store: watched,
     platform,
     logs,
+    logSender,
     metrics: openMetrics({ path: ':memory:', clock, onTrouble: (sentence) => troubles.push(sentence) }),
     code,
     backups: { make: async (passphrase) => Readable.from([`backup ${passphrase}`]) },
@@ -230,6 +234,7 @@ function worldOver(
     system,
     logs,
     senders,
+    logSender,
     clock,
     troubles,
     failStore: (method) => {

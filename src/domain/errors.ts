@@ -8,6 +8,7 @@ import { accountErrors } from './account-errors.ts';
 import { alertErrors } from './alert-errors.ts';
 import { deployErrors } from './deploy-errors.ts';
 import { type Entry, entry, type Parameters } from './error-entry.ts';
+import { logErrors } from './log-errors.ts';
 import { movingErrors } from './moving-errors.ts';
 import { sshErrors } from './ssh-errors.ts';
 
@@ -400,6 +401,7 @@ export const catalogue = {
   ...movingErrors,
   ...sshErrors,
   ...alertErrors,
+  ...logErrors,
   internal: entry(500, () => 'something went wrong inside Nightshift: its log has the details'),
 } as const satisfies Record<string, Entry>;
 

@@ -28,6 +28,12 @@ export const limits = {
   logPackAfterSeconds: 900,
   /** One line as the readers hand it on; a longer one is cut into pieces that say so. */
   logLineBytes: 8 * 1024 * 1024,
+  /** What goes along with output that is sent to a receiver. */
+  logReceiverHeaders: 20,
+  logReceiverHeaderCharacters: 4_096,
+  /** One request of output that is sent; a longer line goes alone. Of each receiver two are held at most. */
+  logBatchLines: 512,
+  logBatchBytes: 1024 * 1024,
   /** Downloads of logs whose progress can be asked for. */
   logDownloadsNoted: 200,
   runsKeptPerJob: 1_000,

@@ -15,6 +15,7 @@ import type { Execution } from '../platforms/platform.ts';
 import type { DeployHook, Deployment, KeptActivity, KeyedRequest } from '../store/store.ts';
 import { accountAnswers } from './account-double.testkit.ts';
 import { alertAnswers } from './alert-double.testkit.ts';
+import { shippingAnswers } from './shipping-double.testkit.ts';
 
 /** 2026-11-22 03:12:07.250 UTC */
 export const anInstant = Date.UTC(2026, 10, 22, 3, 12, 7, 250);
@@ -440,6 +441,7 @@ const fixedAnswers: Omit<Control, 'once'> = {
   health: async () => ({ schedulerHeartbeatAt: anInstant, schedulerSilent: false, store: 'ok' }),
   ...accountAnswers,
   ...alertAnswers,
+  ...shippingAnswers,
   daemon: async () => ({
     version: '0.1.0',
     pid: 4242,

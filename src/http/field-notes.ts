@@ -270,6 +270,20 @@ export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>
     after: 'Only jobs whose name comes after this one: the `next` of the page before.',
     limit: 'All of them when absent.',
   },
+  NewLogReceiver: {
+    url: 'Of a receiver of OTLP over HTTP; without a path it is `/v1/logs`. Sealed, and never shown whole.',
+    headers: 'They go along with each request, such as an API key. Sealed, and never shown.',
+  },
+  LogReceiver: {
+    target: 'The host that output is sent to.',
+    headers: 'The names of the headers that go along.',
+    since: 'Lines from this moment on are sent.',
+    refusedLines: 'Lines that the receiver would not have; they are not sent again.',
+    gaps: 'Places where the bounds of the log have dropped output before it was sent.',
+    sentAt: 'When lines were taken last.',
+    behindSince: 'The time of the oldest line that is known not to be taken yet; null when all that was read is.',
+    held: 'Why nothing is taken at the moment; null while it is.',
+  },
   LogEntry: {
     level: 'What the line says of itself where its form is known, else its stream.',
     message: 'One line without its end. What is not UTF-8 is shown as U+FFFD.',

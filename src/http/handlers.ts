@@ -11,6 +11,7 @@ import type {
   NewJob,
 } from '../control/control.ts';
 import { differenceToWire } from '../wire/difference-to-wire.ts';
+import { logReceiverToWire } from '../wire/log-receiver-to-wire.ts';
 import { lastHourToWire, metricsToWire } from '../wire/metrics-to-wire.ts';
 import {
   activityToWire,
@@ -64,6 +65,11 @@ export function documentHandlers(control: Control): Handlers {
     ...accountHandlers(control),
     ...movingHandlers(control),
     ...alertHandlers(control),
+    logReceiver: async ({ actor, params }) =>
+      logReceiverToWire(await control.logReceiver(actor, params.environment)),
+    setLogReceiver: async ({ actor, params, body }) =>
+      logReceiverToWire(await control.setLogReceiver(actor, params.environment, present(body))),
+    removeLogReceiver: ({ actor, params }) => nothing(control.removeLogReceiver(actor, params.environment)),
   };
 }
 

@@ -218,6 +218,21 @@ export const routeExamples: Record<
     ],
   },
 
+  logReceiver: { ask: 'GET /environments/demo/log-receiver', asks: ['logReceiver', 'demo'] },
+  setLogReceiver: {
+    ask: 'PUT /environments/demo/log-receiver',
+    body: { url: 'https://collector.example.com', headers: { authorization: 'Bearer x' } },
+    asks: [
+      'setLogReceiver',
+      'demo',
+      { url: 'https://collector.example.com', headers: { authorization: 'Bearer x' } },
+    ],
+  },
+  removeLogReceiver: {
+    ask: 'DELETE /environments/demo/log-receiver',
+    asks: ['removeLogReceiver', 'demo'],
+  },
+
   sshKeys: { ask: 'GET /environments/demo/ssh-keys', asks: ['sshKeys', 'demo'] },
   addSshKey: {
     ask: 'POST /environments/demo/ssh-keys',

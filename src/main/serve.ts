@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
-import { networkSenders } from '../alerts/senders.ts';
+import { networkSenders, postTo } from '../alerts/senders.ts';
 import { keepBackups } from '../backup/automatic.ts';
 import { checkNotRestoring } from '../backup/restore.ts';
 import type { ServeOptions } from '../cli/local.ts';
@@ -21,6 +21,7 @@ import { authentication } from '../http/authentication.ts';
 import { listenOnSocket } from '../http/listen.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createFileLogStore } from '../logs/file-log-store.ts';
+import { otlpSender } from '../logs/otlp-sender.ts';
 import { openMetrics } from '../metrics/open-metrics.ts';
 import { heartbeatKey } from '../platforms/local/crons.ts';
 import { createLocalPlatform } from '../platforms/local/local-platform.ts';
@@ -140,6 +141,7 @@ async function compose(
     backups: createBackups(backups),
     system,
     senders: networkSenders,
+    logSender: otlpSender(postTo, await version(), () => clock.wall()),
     clock,
     newId: newRunId,
     plans,

@@ -6,6 +6,7 @@ import { describeDueTimes } from './contract/due-times.contract.ts';
 import { describeEnvironments } from './contract/environments.contract.ts';
 import { describeIncidents } from './contract/incidents.contract.ts';
 import { describeKeyedRequests } from './contract/keyed-requests.contract.ts';
+import { describeLogReceivers } from './contract/log-receivers.contract.ts';
 import { describeRecords } from './contract/records.contract.ts';
 import { describeRuns } from './contract/runs.contract.ts';
 import { describeSessions } from './contract/sessions.contract.ts';
@@ -51,6 +52,7 @@ export function describeStore(name: string, make: () => Promise<StorePlace>): vo
     describeRecords(bench);
     describeIncidents(bench);
     describeAlerts(bench);
+    describeLogReceivers(bench);
     describeSshKeys(bench);
     describeAccounts(bench);
     describeSessions(bench);

@@ -17,6 +17,7 @@ import type { EndRequest, Handle, LastEnd, Run, RunEnd } from '../domain/run.ts'
 import type { SshKey, SshKeyOwner } from '../domain/ssh-key.ts';
 import type { Statistics, StatisticsDelta } from '../domain/statistics.ts';
 import type { AlertStore, WithIncident } from './alert-store.ts';
+import type { LogReceiverStore } from './log-receiver-store.ts';
 
 export type { DeliveryFilter, WithIncident } from './alert-store.ts';
 export type { Deployment, RunEnd, StatisticsDelta };
@@ -106,7 +107,7 @@ export interface DeployKey {
   readonly privateKey: string;
 }
 
-export interface Store extends AlertStore {
+export interface Store extends AlertStore, LogReceiverStore {
   // Environments, in order of their names.
   environments(): Promise<Environment[]>;
   environment(name: string): Promise<Environment | undefined>;

@@ -18,6 +18,7 @@ const ports = [
   'runtimes/runtime.ts',
   'store/store.ts',
   'logs/log-store.ts',
+  'logs/log-sender.ts',
   'metrics/metrics.ts',
   'alerts/alert-sender.ts',
 ] as const;

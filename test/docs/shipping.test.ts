@@ -1,14 +1,22 @@
-/** The configurations of docs/guides/logs.md are read as their programs read them, and meet files that the store has made. */
+/** The configurations of docs/guides/logs.md and shipping-logs.md are read as their programs read them, and meet files that the store has made. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { record } from '../../src/logs/cri-writer.testkit.ts';
 
-const guide = readFileSync(join(import.meta.dirname, '../../docs/guides/logs.md'), 'utf8');
-const files = new Map(
-  [...guide.matchAll(/```yaml\n# (\S+)\n(.*?)```/gs)].map(([, name = '', text = '']) => [name, parse(text)]),
-);
+const guideOf = (name: string): string =>
+  readFileSync(join(import.meta.dirname, '../../docs/guides', name), 'utf8');
+const filesOf = (guide: string) =>
+  new Map(
+    [...guide.matchAll(/```yaml\n# (\S+)\n(.*?)```/gs)].map(([, name = '', text = '']) => [
+      name,
+      parse(text),
+    ]),
+  );
+const files = filesOf(guideOf('logs.md'));
+const otlpGuide = guideOf('shipping-logs.md');
+const otlpFiles = filesOf(otlpGuide);
 const file = '/var/lib/nightshift/logs/shop/mailer/01k9zq3m7x5e0a1b.log';
 
 /** Go's and Rust's way of naming groups, in JavaScript's. */
@@ -66,4 +74,21 @@ test('Promtail reads each file once, and its labels are few', () => {
   expect(regex(stage('regex').expression).exec(file)?.groups).toEqual(named);
   expect(Object.keys(stage('labels'))).toEqual(['environment', 'job']);
   expect(stages[0]).toHaveProperty('cri');
+});
+
+test('receivers of OTLP listen where the guide sends the output', () => {
+  expect([...otlpFiles.keys()]).toEqual(['collector.yaml', 'vector-otlp.yaml', 'loki.yaml']);
+  const sent = [...otlpGuide.matchAll(/^`nightshift ship set shop (\S+)`$/gm)].map(([, url]) => url);
+  const { receivers, exporters, service } = otlpFiles.get('collector.yaml');
+  const vector = otlpFiles.get('vector-otlp.yaml');
+  expect(sent).toEqual([
+    `http://${receivers.otlp.protocols.http.endpoint}`,
+    `http://${vector.sources.nightshift.http.address}`,
+    'http://10.0.0.5:3100/otlp/v1/logs',
+  ]);
+  const { logs } = service.pipelines;
+  expect([Object.keys(receivers), Object.keys(exporters)]).toEqual([logs.receivers, logs.exporters]);
+  expect(vector.sinks.out.inputs).toEqual(['nightshift.logs']);
+  const [label] = otlpFiles.get('loki.yaml').limits_config.otlp_config.resource_attributes.attributes_config;
+  expect(label.attributes).toEqual(['service.name', 'nightshift.job']);
 });

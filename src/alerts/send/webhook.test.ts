@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebhookReceiver } from '../../../test/testkit/receivers.ts';
-import { post, sign, wrongUrl } from './webhook.ts';
+import { wrongUrl } from './exchange.ts';
+import { post, sign } from './webhook.ts';
 
 const receiver = new WebhookReceiver();
 const send = (url: string, reach: 'anywhere' | readonly string[] = 'anywhere') =>

@@ -3,11 +3,12 @@ import type { Account, OneTimeLink, Session, Token } from '../../domain/account.
 import type { ActivityEntry, ActivityFilter, KeptActivity, KeyedRequest } from '../store.ts';
 import type { AccountRows } from './account-rows.ts';
 import type { AlertRows } from './alert-rows.ts';
-import { SqliteAlertStore } from './alert-store.ts';
 import type { EnvironmentRows } from './environment-rows.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { IncidentRows } from './incident-rows.ts';
 import type { KeyedRequestRows } from './keyed-request-rows.ts';
+import type { LogReceiverRows } from './log-receiver-rows.ts';
+import { SqliteLogReceiverStore } from './log-receiver-store.ts';
 import type { RecordRows } from './record-rows.ts';
 import type { SessionRows } from './session-rows.ts';
 
@@ -20,12 +21,13 @@ interface Parts {
   readonly sessions: SessionRows;
   readonly records: RecordRows;
   readonly keyedRequests: KeyedRequestRows;
+  readonly logReceivers: LogReceiverRows;
 }
 
 /** No session has it. */
 const noSession = '';
 
-export class AccountStore extends SqliteAlertStore {
+export class AccountStore extends SqliteLogReceiverStore {
   readonly #commits: GroupCommit;
   readonly #environments: EnvironmentRows;
   readonly #accounts: AccountRows;
@@ -42,8 +44,9 @@ export class AccountStore extends SqliteAlertStore {
     keyedRequests,
     alerts,
     incidents,
+    logReceivers,
   }: Parts) {
-    super({ commits, alerts, incidents, environments });
+    super({ commits, alerts, incidents, environments, logReceivers });
     this.#commits = commits;
     this.#environments = environments;
     this.#accounts = accounts;

@@ -53,6 +53,9 @@ const dropSshKeys = statement<{ id: number }>()((p) =>
 const dropDeployKey = statement<{ id: number }>()((p) =>
   core.deleteFrom('deploy_keys').where('environment', '=', p.id),
 );
+const dropLogReceiver = statement<{ id: number }>()((p) =>
+  core.deleteFrom('log_receivers').where('environment', '=', p.id),
+);
 const dropMembers = statement<{ id: number }>()((p) =>
   core.deleteFrom('members').where('environment', '=', p.id),
 );
@@ -127,6 +130,7 @@ const dropAllOf = [
   dropDeployHook,
   dropIncidents,
   ...dropAlertsOf,
+  dropLogReceiver,
   dropMembers,
   dropTokenEnvironments,
   dropSshKeys,

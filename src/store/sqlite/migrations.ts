@@ -8,6 +8,7 @@ import { core0004 } from './migrations/core-0004.ts';
 import { core0005 } from './migrations/core-0005.ts';
 import { core0006 } from './migrations/core-0006.ts';
 import { core0007 } from './migrations/core-0007.ts';
+import { core0008 } from './migrations/core-0008.ts';
 import { history0001 } from './migrations/history-0001.ts';
 
 /** SQL text, or a step that rewrites rows; it runs inside a transaction of its own. */
@@ -22,6 +23,7 @@ export const coreMigrations: readonly Migration[] = [
   core0006,
   core0007,
   core0004,
+  core0008,
 ];
 export const historyMigrations: readonly Migration[] = [history0001];
 

@@ -29,6 +29,7 @@ import { GroupCommit } from './group-commit.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { IncidentRows } from './incident-rows.ts';
 import { KeyedRequestRows } from './keyed-request-rows.ts';
+import { LogReceiverRows } from './log-receiver-rows.ts';
 import { RecordRows } from './record-rows.ts';
 import { RunRows } from './run-rows.ts';
 import type { Sealer } from './sealer.ts';
@@ -73,7 +74,11 @@ export class SqliteStore extends AccountStore implements Store {
     const alerts = new AlertRows(core, sealer, environments);
     const incidents = new IncidentRows(core);
     const keyedRequests = new KeyedRequestRows(core, sealer);
-    super({ commits, environments, accounts, sessions, records, keyedRequests, alerts, incidents });
+    const logReceivers = new LogReceiverRows(core, sealer, environments);
+    super({
+      ...{ commits, environments, accounts, sessions, records, keyedRequests },
+      ...{ alerts, incidents, logReceivers },
+    });
     this.#alerts = alerts;
     this.#core = core;
     this.#history = history;

@@ -96,6 +96,7 @@ interface CoreTables {
     document: string;
   };
   deploy_keys: { environment: number; public_key: string; sealed: Uint8Array };
+  log_receivers: { environment: number; document: string; sealed: Uint8Array; progress: string };
   keyed_requests: {
     user: string;
     key: string;
