@@ -198,6 +198,7 @@ const guides: Readonly<Record<string, Guide>> = {
     after: ({ all }) => expect(all).toContain('hello'),
   },
   'docs/guides/laravel.md': phpGuide('shop'),
+  'docs/guides/shipping-logs.md': { environment: 'shop', before: (scene) => scene.isThere() },
   'docs/guides/logs.md': {
     environment: 'shop',
     before: async (scene) => {

@@ -136,6 +136,34 @@ describe('a command that is refused says one sentence and changes nothing', () =
       args: () => ['token', 'create', '--name', 'ci', '--expires', '5s'],
       says: /expires between one minute and ten years/,
     },
+    {
+      title: 'logs sent to an address inside',
+      args: () => ['ship', 'set', shop.name, 'http://127.0.0.1:4318'],
+      says: /private network.*alerts set --allow/,
+    },
+    {
+      title: 'logs sent to no address',
+      args: () => ['ship', 'set', shop.name, 'collector'],
+      says: /it is no URL.*http:\/\/collector:4318/,
+    },
+    {
+      title: 'a header that is none',
+      args: () => [
+        'ship',
+        'set',
+        shop.name,
+        'https://example.com',
+        '--headers-file',
+        keyFile('headers', 'x'),
+      ],
+      says: /line 1 .* is no header: write Name: value/,
+      code: 2,
+    },
+    {
+      title: 'logs sent nowhere that are to be sent no more',
+      args: () => ['ship', 'stop', shop.name, '--yes'],
+      says: /is sent nowhere: "nightshift ship set/,
+    },
     { title: 'an unknown token', args: () => ['token', 'remove', 'none'], says: /no token "none"/ },
     { title: 'an unknown environment', args: () => ['jobs', 'nowhere'], says: /no environment "nowhere"/ },
     {
