@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect } from 'vitest';
+import { Client } from '../../src/cli/client.ts';
 import { checkout, type Daemon, run, type Stage } from '../system/daemon.ts';
 import { isRoot, nobody } from '../system/machine.ts';
 import type { Line } from './pages.ts';
@@ -14,6 +15,8 @@ export type Files = Readonly<Record<string, string>>;
 export class Scene {
   readonly stage: Stage;
   readonly daemon: Daemon;
+  /** For what a guide takes for granted: quicker than the command line, which is for its own lines. */
+  readonly client: Client;
   /** What the guide calls the environment. */
   readonly word: string;
   readonly environment: string;
@@ -31,6 +34,7 @@ export class Scene {
   constructor(stage: Stage, daemon: Daemon, word: string, page: string) {
     this.stage = stage;
     this.daemon = daemon;
+    this.client = new Client(join(daemon.data, 'nightshift.sock'));
     this.word = word;
     this.environment = stage.name(`${word}-${basename(page, '.md').toLowerCase()}`);
     this.root = stage.root(this.environment);
@@ -61,12 +65,20 @@ export class Scene {
 
   /** The environment as a guide takes it for granted. */
   async isThere(plan = 'XL'): Promise<void> {
-    await this.daemon.do('env', 'create', this.environment, '--root', this.root);
-    await this.daemon.do('book', this.environment, plan);
+    await this.client.call('POST', '/environments', {}, { name: this.environment, root: this.root });
+    await this.client.call('PUT', `/environments/${this.environment}/component`, {}, { plan });
   }
 
-  add(job: string, ...words: string[]): Promise<string> {
-    return this.daemon.do('job', 'add', this.environment, job, ...words);
+  worker(name: string, command: string): Promise<unknown> {
+    return this.#add({ name, type: 'worker', command });
+  }
+
+  cron(name: string, command: string): Promise<unknown> {
+    return this.#add({ name, type: 'cron', command, interval: '1mo' });
+  }
+
+  #add(job: object): Promise<unknown> {
+    return this.client.call('POST', `/environments/${this.environment}/jobs`, {}, job);
   }
 
   /** The line as it can be said here. */
@@ -120,6 +132,6 @@ export class Scene {
 
   /** So that what the next guide does has the machine for itself. */
   async remove(): Promise<void> {
-    await this.daemon.do('env', 'remove', this.environment, '--yes');
+    await this.client.call('DELETE', `/environments/${this.environment}`);
   }
 }

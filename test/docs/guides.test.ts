@@ -64,7 +64,7 @@ const phpGuide = (environment: string): Guide => ({
 
 /** A job that has printed something. */
 async function hasWorked(scene: Scene, job: string): Promise<void> {
-  await scene.add(job, 'worker', '--command', loop);
+  await scene.worker(job, loop);
   const log = daemon.follow(scene.environment);
   await log.line(job, 'working');
   await log.close();
@@ -125,8 +125,7 @@ const guides: Readonly<Record<string, Guide>> = {
         '--from',
         'jobs@example.com',
       );
-      for (const job of ['feed', 'report'])
-        await scene.add(job, 'cron', '--command', 'true', '--every', '1mo');
+      for (const job of ['feed', 'report']) await scene.cron(job, 'true');
       scene.stands.set('https://hooks.example.com/…', hooks.url('/night'));
       scene.stands.set('https://hooks.slack.com/…', hooks.url('/chat'));
       scene.stands.set('https://hc-ping.com/UUID', hooks.url('/ping'));
@@ -204,7 +203,7 @@ const guides: Readonly<Record<string, Guide>> = {
     before: async (scene) => {
       await scene.isThere();
       await hasWorked(scene, 'mailer');
-      const [newest] = await daemon.json<Run[]>('runs', scene.environment);
+      const [newest] = await scene.client.history<Run>(`/environments/${scene.environment}/runs`, {}, 1);
       scene.stands.set('01k9zq3m7x5e0a1b', newest?.id ?? '');
     },
     after: ({ folder, all }) => {
@@ -227,7 +226,7 @@ const guides: Readonly<Record<string, Guide>> = {
     environment: 'shop',
     before: async (scene) => {
       await scene.isThere();
-      await scene.add('mailer', 'worker', '--command', loop);
+      await scene.worker('mailer', loop);
       scene.stands.set('/etc/prometheus', scene.folder);
     },
     after: ({ folder }) =>
@@ -266,7 +265,7 @@ const guides: Readonly<Record<string, Guide>> = {
     before: async (scene) => {
       await scene.isThere();
       scene.lay(phpApp);
-      await scene.add('mails', 'worker', '--command', loop);
+      await scene.worker('mails', loop);
       await daemon.do('user', 'add', 'ada', '--operator');
       if (!canPush) return;
       await hasKey(scene);
@@ -302,13 +301,11 @@ const guides: Readonly<Record<string, Guide>> = {
 };
 
 /** The guide looks at files before it makes the environment that they are for. */
-async function existsBefore({ environment, root, stands }: Scene, line: string): Promise<void> {
-  const known = await daemon.json<{ name: string }[]>('env', 'list');
-  const isThere = known.some(({ name }) => name === environment);
-  if (line.includes('env create')) {
-    if (isThere) await daemon.do('env', 'remove', environment, '--yes');
-  } else if (!isThere) await daemon.do('env', 'create', environment, '--root', root, '--user', 'www-data');
-  stands.set('--plan L', '--plan XL');
+async function existsBefore({ environment, root, client, printed }: Scene, line: string): Promise<void> {
+  const call = `/environments/${environment}`;
+  if (line.includes('env create')) await client.call('DELETE', call);
+  else if (printed.length === 0)
+    await client.call('POST', '/environments', {}, { name: environment, root, user: 'www-data' });
 }
 
 beforeAll(async () => {
