@@ -8,10 +8,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { checkAbsence, prepareAbsence } from './absence-checks.ts';
 import { cgroupRoot, processesBelow, unitGroup } from './groups.ts';
 import { type Campaign, checkKills } from './kill-checks.ts';
 import { checkLimits, writePlans } from './limit-checks.ts';
-import { checkPackage, checkPackageAfterRestart, lateInAMinute } from './package-checks.ts';
+import { checkPackage, checkPackageAfterRestart, checkUninstall, lateInAMinute } from './package-checks.ts';
 import { checkPowerCut, checkUserSpace, restartUserSpace } from './reboot-checks.ts';
 import { checkOlderSystemd, checkRestarts, checkUnit } from './restart-checks.ts';
 import { openTalk, shop } from './shop.ts';
@@ -41,7 +42,7 @@ const memoryFile = '/var/tmp/nightshift-machine-test.json';
 interface Memory {
   readonly count: Count;
   /** What was interrupted by the restart. */
-  readonly part: 'user-space' | 'package';
+  readonly part: 'user-space' | 'package' | 'absence';
   /** Of the worker that talks. */
   readonly openRun: string;
   /** Wall time, ms. */
@@ -138,13 +139,22 @@ async function secondHalf(
   { part, openRun, askedAt, parts: remembered }: Memory,
 ): Promise<void> {
   await rm(memoryFile);
-  if (part === 'package') {
-    await checkPackageAfterRestart(transcript, openRun, askedAt);
-    await lastWords(transcript);
-    return;
+  const wanted: Wanted = (each) => remembered.includes(each);
+  switch (part) {
+    case 'user-space':
+      await checkUserSpace(transcript, openRun);
+      await lastParts(transcript, wanted);
+      break;
+    case 'package':
+      await checkPackageAfterRestart(transcript, openRun, askedAt);
+      await prepareAbsence();
+      await restart(transcript, 'absence', wanted);
+      break;
+    case 'absence':
+      await checkAbsence(transcript, askedAt);
+      await lastWords(transcript);
+      await checkUninstall(transcript);
   }
-  await checkUserSpace(transcript, openRun);
-  await lastParts(transcript, (each) => remembered.includes(each));
 }
 
 async function lastParts(transcript: Transcript, wanted: Wanted): Promise<void> {

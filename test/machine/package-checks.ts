@@ -1,6 +1,6 @@
 /**
  * The first ten minutes, and what follows: the npm package is installed on a bare machine, its service started, a worker set to work,
- * the machine restarted, the program upgraded below the running worker, and all of it taken away.
+ * the program upgraded below the running worker, the machine restarted, and all of it taken away.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -168,6 +168,11 @@ export async function checkPackageAfterRestart(
     const lateSeconds = (Date.parse(first.startedAt ?? '') - Date.parse(line.dueAt)) / 1000;
     return `due ${line.dueAt}, ran ${lateSeconds.toFixed(0)} s later (${first.trigger})`;
   });
+}
+
+/** The last part: it is taken away, made anew and taken away for good. */
+export async function checkUninstall(transcript: Transcript): Promise<void> {
+  const before = await openTalk();
   await transcript.check(
     'nightshift uninstall ends the jobs and says so; what people made stays',
     async () => {
@@ -186,7 +191,7 @@ export async function checkPackageAfterRestart(
   await transcript.check('an install takes it up again, with what was defined', async () => {
     await command(transcript, 'nightshift', 'install', '--now');
     const worker = await talker();
-    must((await openTalk()).id !== openRun, 'the run of before is open');
+    must((await openTalk()).id !== before.id, 'the run of before is open');
     return `the worker runs, pid ${worker.pid}`;
   });
   await transcript.check('uninstall --purge leaves nothing but the roots of environments', async () => {
