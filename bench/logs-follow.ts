@@ -48,7 +48,10 @@ async function write(name: string, rate: number, forSeconds: number): Promise<Wr
   return JSON.parse(readFileSync(file, 'utf8')) as Written;
 }
 
-/** Counts what one follower gets, until `over` and a second of silence. */
+/** A daemon that has to share the machine is silent for a while, too. */
+const silenceMs = 5_000;
+
+/** Counts what one follower gets, until `over` and some seconds of silence. */
 function follower(job: string, state: { over: boolean }) {
   const got = { lines: 0, missed: 0, bytes: 0 };
   let lastAt = performance.now();
@@ -61,7 +64,7 @@ function follower(job: string, state: { over: boolean }) {
       if (part.includes('nightshift: ')) got.missed++;
     });
     stream.on('error', () => undefined);
-    while (!state.over || performance.now() - lastAt < 1_000) await wait(200);
+    while (!state.over || performance.now() - lastAt < silenceMs) await wait(200);
     stream.destroy();
   })();
   return { got, done };
