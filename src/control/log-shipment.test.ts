@@ -178,6 +178,21 @@ describe('the output of an environment', () => {
     expect(kept.at(-1)).toMatchObject({ sentLines: 1, refusedLines: 3 });
   });
 
+  test('that could not even be tried is tried again, and nothing of it is lost', async () => {
+    let broken = 2;
+    sender.answer = () => {
+      broken -= 1;
+      if (broken >= 0) throw new Error('no memory for it');
+      return taken;
+    };
+    say(lines(0, 600));
+    const shipment = ship();
+    await tried(() => shipment.held?.why === 'no memory for it');
+    await tried(() => kept.at(-1)?.sentLines === 600);
+    expect(sender.texts).toEqual(lines(0, 600));
+    expect(shipment.held).toBeNull();
+  });
+
   test('that was dropped before it was sent is told in its place, and counted', async () => {
     say(['nightshift: 12.3 MB of output dropped here (512 MB limit of the environment)']);
     writer.line(

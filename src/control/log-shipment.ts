@@ -87,35 +87,43 @@ export class LogShipment {
     for (let attempt = 1; !this.#leaving.signal.aborted; attempt++) {
       try {
         await this.#readOn();
-        // The log ends only where it is closed.
+        // The log ends by itself only where it is closed.
         await this.#wait(endedMs);
-        attempt = 0;
       } catch (error) {
-        // The log can't be read, or not be masked: it begins again behind what was taken.
-        await this.#sending;
-        this.#waiting = [];
-        this.#waitingBytes = 0;
         await this.#pause(error instanceof Error ? error.message : String(error), attempt, null);
       }
+      // It begins again behind what was taken.
+      await this.#sending?.catch(() => undefined);
+      this.#waiting = [];
+      this.#waitingBytes = 0;
     }
   }
 
+  /** Rejects when the log can't be read or masked, or what was read can't be sent at all. */
   async #readOn(): Promise<void> {
     const { environment, since } = this.kept.receiver;
     const { cursor } = this.#progress;
     const from = cursor === null ? { since } : { after: cursor };
-    const { signal } = this.#leaving;
+    const broken = new AbortController();
+    let why: unknown;
+    const sendWaiting = (): Promise<void> =>
+      this.#sendWaiting().catch((error: unknown) => {
+        why = error;
+        broken.abort();
+      });
+    const signal = AbortSignal.any([this.#leaving.signal, broken.signal]);
     for await (const told of this.#parts.logs.read({ environment, follow: true, ...from }, signal)) {
       this.#waiting.push(told);
       this.#waitingBytes += told.entry.message.length;
       if (this.#waiting.length >= limits.logBatchLines || this.#waitingBytes >= limits.logBatchBytes)
-        await this.#sendWaiting();
-      else this.#cancelGathering ??= this.#parts.clock.after(gatherMs, () => void this.#sendWaiting());
-      if (signal.aborted) return;
+        await sendWaiting();
+      else this.#cancelGathering ??= this.#parts.clock.after(gatherMs, () => void sendWaiting());
+      if (signal.aborted) break;
     }
+    if (broken.signal.aborted) throw why;
   }
 
-  /** Resolves when nothing waits any more. Never rejects. */
+  /** Resolves when nothing waits any more. */
   #sendWaiting(): Promise<void> {
     this.#cancelGathering?.();
     this.#cancelGathering = null;
