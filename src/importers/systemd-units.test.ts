@@ -97,8 +97,9 @@ describe('a drop-in', () => {
       [
         String.raw`shop-mails\@eu.service.d`,
         String.raw`shop-mails\@.service.d`,
-        String.raw`shop-\@.service.d`,
+        'shop-.service.d',
         String.raw`shop-\@eu.service.d`,
+        String.raw`shop-\@.service.d`,
         'service.d',
       ].map((folder) => `/srv/units/${folder}/*.conf`),
     );

@@ -33,16 +33,15 @@ export function unitOfDropIn(file: SourceFile): string | null {
 /** Of a unit's name, and of anything that can be one. */
 const nameCharacters = 255;
 
-/** `shop-mails@eu`, `shop-mails@`, `shop-@`, `shop-@eu`: the name itself, its template, and all whose names begin alike. */
+/** The name itself, its template, and all whose names begin alike: for `shop-mails@eu` also `shop-`, `shop-@eu` and `shop-@`. */
 function stemsOf({ stem, prefix, instance }: UnitName): string[] {
   if (stem.length > nameCharacters) return [stem];
-  const prefixes = [prefix];
+  const shorter: string[] = [];
   for (let at = prefix.lastIndexOf('-', prefix.length - 2); at > 0; at = prefix.lastIndexOf('-', at - 1))
-    prefixes.push(prefix.slice(0, at + 1));
-  if (instance === null) return prefixes;
-  const templates = prefixes.map((each) => `${each}@`);
-  if (instance === '') return templates;
-  return [stem, ...templates, ...prefixes.slice(1).map((each) => `${each}@${instance}`)];
+    shorter.push(prefix.slice(0, at + 1));
+  if (!instance) return [stem, ...shorter];
+  const instances = shorter.flatMap((each) => [`${each}@${instance}`, `${each}@`]);
+  return [stem, `${prefix}@`, ...shorter, ...instances];
 }
 
 /** Folders of drop-ins, those that count more first. */
