@@ -5,8 +5,8 @@ import { imported, notesOf, text } from './importing.testkit.ts';
 test.each<[ImportFormat, string, string]>([
   [
     'supervisor',
-    '[program:mails]\nnumprocs=2\ncommand=php /home/forge/app/artisan --n=%(process_num)d\n',
-    '1 /home/forge/app/artisan',
+    '[program:mails]\nnumprocs=2\ncommand=php /var/www/app/artisan --n=%(process_num)d\n',
+    '1 /var/www/app/artisan',
   ],
   ['crontab', '0 3 * * * php "/var/www/shop/cron.php" --from=/opt/x\n', '1 /var/www/shop/cron.php'],
   ['procfile', 'worker: sh -c "cd /srv/other/app; exec bin/work"\n', '1 /srv/other/app'],
@@ -22,7 +22,7 @@ test.each<[ImportFormat, string, string]>([
 test('a path of the machine’s programs, of the root or of an address is not', () => {
   const file = text`
     1 * * * * www-data /usr/bin/php /srv/shop/cron.php /srv/shop/../shop/x
-    2 * * * * www-data curl https://example.org/home/ada /tmp/x ./srv/x ~/var/x
+    2 * * * * www-data curl https://example.org/srv/ada /tmp/x ./srv/x ~/var/x
   `;
   expect(imported('crontab', file, {}, '/etc/cron.d/shop').notes).toEqual([]);
 });

@@ -16,10 +16,10 @@ interface Example {
 const examples: readonly Example[] = [
   {
     ...{ format: 'supervisor', title: "Laravel's queue worker under supervisord" },
-    ...{ name: '/etc/supervisor/conf.d/laravel-worker.conf', root: '/home/forge/app.com', user: 'forge' },
+    ...{ name: '/etc/supervisor/conf.d/laravel-worker.conf', root: '/var/www/app.com', user: 'forge' },
     text: `[program:laravel-worker]
 process_name=%(program_name)s_%(process_num)02d
-command=php /home/forge/app.com/artisan queue:work sqs --sleep=3 --tries=3 --max-time=3600
+command=php /var/www/app.com/artisan queue:work sqs --sleep=3 --tries=3 --max-time=3600
 autostart=true
 autorestart=true
 stopasgroup=true
@@ -27,7 +27,7 @@ killasgroup=true
 user=forge
 numprocs=8
 redirect_stderr=true
-stdout_logfile=/home/forge/app.com/worker.log
+stdout_logfile=/var/www/app.com/worker.log
 stopwaitsecs=3600
 `,
   },
