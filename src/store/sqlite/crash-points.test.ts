@@ -2,13 +2,13 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { keySealer } from '../rows/sealer.ts';
 import { noon, sampleCron, sampleDue, sampleEnd, sampleEnvironment, sampleHandle } from '../store.testkit.ts';
 import type { Store } from '../store.ts';
 import { DatabaseFile } from './database-file.ts';
 import { openSqliteStore } from './open.ts';
-import { keySealer } from './sealer.ts';
 import { makeSqlitePlace, noonClock, type SqlitePlace } from './sqlite.testkit.ts';
-import { SqliteStore } from './sqlite-store.ts';
+import { storeOver } from './sqlite-store.ts';
 
 let place: SqlitePlace;
 
@@ -37,7 +37,8 @@ function watchedStore(): { store: Store; core: WatchedFile; history: WatchedFile
   const core = new WatchedFile(join(place.folder, 'nightshift.db'), 'FULL');
   const history = new WatchedFile(join(place.folder, 'history.db'), 'NORMAL');
   const sealer = keySealer(new Uint8Array(32));
-  return { store: new SqliteStore({ core, history, sealer, historySince: 0 }), core, history };
+  const { store } = storeOver({ core, history, sealer, historySince: 0 });
+  return { store, core, history };
 }
 
 /** The files as they are now: what a kill -9 at this moment would leave. */

@@ -3,18 +3,28 @@
  * the first write of a task, so that whoever writes nothing here pays nothing.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { type Compiled, compile, type SqlValue, type Statement, valuesOf } from '../rows/statements.ts';
+import { Database, type Question } from '../rows/work.ts';
 import { explain } from './failures.ts';
-import { type SqlValue, type Statement, valuesOf } from './statements.ts';
 
 /** How long a write waits for a lock that a stray program holds, ms. The event loop stands still meanwhile. */
 const busyTimeoutMs = 1_000;
 /** The write-ahead log is cut back to this after a checkpoint, bytes. */
 const journalSizeLimitBytes = 16 * 1024 * 1024;
 
+/** A statement as it was prepared. */
+interface Prepared {
+  readonly compiled: Compiled;
+  readonly run: StatementSync;
+}
+
 export class DatabaseFile {
   readonly path: string;
+  /** This file as rows know it. */
+  readonly database: Database;
   #database: DatabaseSync;
-  #prepared = new Map<Statement<never, unknown> | string, StatementSync>();
+  #prepared = new Map<Statement<never, unknown>, Prepared>();
+  #raws = new Map<string, StatementSync>();
   #begun = false;
   #marked = false;
   #wroteSince = false;
@@ -25,6 +35,7 @@ export class DatabaseFile {
   /** `synchronous`: FULL survives a power cut with each commit, NORMAL may lose the last moments and stays consistent. */
   constructor(path: string, synchronous: 'FULL' | 'NORMAL') {
     this.path = path;
+    this.database = new Database(path);
     this.#database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
     try {
       this.#database.exec('PRAGMA journal_mode = WAL');
@@ -41,13 +52,14 @@ export class DatabaseFile {
 
   all<P extends Record<string, SqlValue>, R>(statement: Statement<P, R>, parameters: P): R[] {
     return this.#explained(
-      () => this.#prepare(statement).all(...valuesOf(statement, parameters)) as unknown as R[],
+      () => this.#with(statement, parameters, (run, values) => run.all(...values)) as unknown as R[],
     );
   }
 
   get<P extends Record<string, SqlValue>, R>(statement: Statement<P, R>, parameters: P): R | undefined {
     return this.#explained(
-      () => this.#prepare(statement).get(...valuesOf(statement, parameters)) as unknown as R | undefined,
+      () =>
+        this.#with(statement, parameters, (run, values) => run.get(...values)) as unknown as R | undefined,
     );
   }
 
@@ -55,8 +67,16 @@ export class DatabaseFile {
   run<P extends Record<string, SqlValue>>(statement: Statement<P, unknown>, parameters: P): number {
     return this.#explained(() => {
       this.#mark();
-      return Number(this.#prepare(statement).run(...valuesOf(statement, parameters)).changes);
+      return Number(this.#with(statement, parameters, (run, values) => run.run(...values)).changes);
     });
+  }
+
+  /** What `Question.kind` asks for. */
+  answer({ kind, statement, parameters }: Question): unknown {
+    const given = parameters as Record<string, SqlValue>;
+    const asked = statement as Statement<typeof given, unknown>;
+    if (kind === 'change') return this.run(asked, given);
+    return kind === 'all' ? this.all(asked, given) : this.get(asked, given);
   }
 
   /** Runs SQL text as it is: migrations and pragmas. */
@@ -123,6 +143,7 @@ export class DatabaseFile {
 
   close(): void {
     this.#prepared.clear();
+    this.#raws.clear();
     if (this.#database.isOpen) this.#database.close();
   }
 
@@ -146,17 +167,27 @@ export class DatabaseFile {
     this.#begun = true;
   }
 
-  #prepare(statement: Statement<never, unknown>): StatementSync {
-    return this.#prepared.get(statement) ?? this.#cache(statement, statement.sql);
+  #with<T>(
+    statement: Statement<never, unknown>,
+    parameters: Readonly<Record<string, SqlValue>>,
+    use: (run: StatementSync, values: SqlValue[]) => T,
+  ): T {
+    const { compiled, run } = this.#prepared.get(statement) ?? this.#prepare(statement);
+    return use(run, valuesOf(compiled, parameters));
+  }
+
+  #prepare(statement: Statement<never, unknown>): Prepared {
+    const compiled = compile(statement, 'sqlite');
+    const prepared = { compiled, run: this.#database.prepare(compiled.sql) };
+    this.#prepared.set(statement, prepared);
+    return prepared;
   }
 
   #raw(sql: string): StatementSync {
-    return this.#prepared.get(sql) ?? this.#cache(sql, sql);
-  }
-
-  #cache(key: Statement<never, unknown> | string, sql: string): StatementSync {
+    const known = this.#raws.get(sql);
+    if (known !== undefined) return known;
     const prepared = this.#database.prepare(sql);
-    this.#prepared.set(key, prepared);
+    this.#raws.set(sql, prepared);
     return prepared;
   }
 

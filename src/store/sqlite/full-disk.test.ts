@@ -4,13 +4,13 @@ import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { keySealer } from '../rows/sealer.ts';
 import { noon, sampleCron, sampleDue, sampleEnd, sampleEnvironment } from '../store.testkit.ts';
 import type { Store } from '../store.ts';
 import { DatabaseFile } from './database-file.ts';
 import { openSqliteStore } from './open.ts';
-import { keySealer } from './sealer.ts';
 import { makeSqlitePlace, noonClock } from './sqlite.testkit.ts';
-import { SqliteStore } from './sqlite-store.ts';
+import { storeOver } from './sqlite-store.ts';
 
 const cleaning: (() => void | Promise<void>)[] = [];
 afterEach(async () => {
@@ -118,7 +118,7 @@ test.each(['core', 'history'] as const)(
     const core = new DatabaseFile(join(place.folder, 'nightshift.db'), 'FULL');
     const history = new DatabaseFile(join(place.folder, 'history.db'), 'NORMAL');
     const sealer = keySealer(new Uint8Array(32));
-    const store = new SqliteStore({ core, history, sealer, historySince: 0 });
+    const { store } = storeOver({ core, history, sealer, historySince: 0 });
     cleaning.push(() => store.close());
     const grown = which === 'core' ? core : history;
     const pages = Number(grown.query('PRAGMA page_count')[0]?.page_count);

@@ -8,20 +8,22 @@
  * between the two commits leaves only that, and readers look through it.
  */
 import { Refusal } from '../../domain/errors.ts';
+import type { Transactions, Work } from '../rows/work.ts';
 import type { DatabaseFile } from './database-file.ts';
+import { perform } from './perform.ts';
 
 /** Tasks of one transaction: the event loop is back after some milliseconds. */
 const tasksPerCommit = 500;
 
 interface Task {
-  readonly work: () => unknown;
+  readonly work: () => Work<unknown>;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
 type Outcome = { readonly answer: unknown; readonly wroteCore: boolean } | { readonly error: unknown };
 
-export class GroupCommit {
+export class GroupCommit implements Transactions {
   readonly #core: DatabaseFile;
   readonly #history: DatabaseFile;
   #queue: Task[] = [];
@@ -34,7 +36,7 @@ export class GroupCommit {
   }
 
   /** Runs `work` in a transaction. It may be run more than once before it counts: it does nothing but read and write here. */
-  write<T>(work: () => T): Promise<T> {
+  write<T>(work: () => Work<T>): Promise<T> {
     if (this.#closed) return Promise.reject(closed());
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ work, resolve: resolve as (answer: unknown) => void, reject });
@@ -46,11 +48,11 @@ export class GroupCommit {
   }
 
   /** Reads at once, or after the writes that were asked for before it. */
-  read<T>(work: () => T): Promise<T> {
+  read<T>(work: () => Work<T>): Promise<T> {
     if (this.#queue.length > 0) return this.write(work);
     if (this.#closed) return Promise.reject(closed());
     try {
-      return Promise.resolve(work());
+      return Promise.resolve(perform(work(), this.#core, this.#history));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -128,7 +130,7 @@ export class GroupCommit {
     this.#core.enter(savepoints);
     this.#history.enter(savepoints);
     try {
-      const answer = task.work();
+      const answer = perform(task.work(), this.#core, this.#history);
       const { wrote } = this.#core;
       this.#core.leave();
       this.#history.leave();

@@ -1,7 +1,8 @@
 /** What a file knows of itself: whose it is, when it was made, the proof of the key. */
+
+import { statement } from '../rows/statements.ts';
+import { core } from '../rows/tables.ts';
 import type { DatabaseFile } from './database-file.ts';
-import { statement } from './statements.ts';
-import { core } from './tables.ts';
 
 const get = statement<{ key: string }>()((p) =>
   core.selectFrom('internals').select('value').where('key', '=', p.key),

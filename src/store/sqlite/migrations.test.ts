@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { RecordRows } from '../rows/record-rows.ts';
 import { DatabaseFile } from './database-file.ts';
 import { coreMigrations, historyMigrations, type Migration, migrate, schemaVersion } from './migrations.ts';
-import { RecordRows } from './record-rows.ts';
+import { perform } from './perform.ts';
 import { makeSqlitePlace, type SqlitePlace } from './sqlite.testkit.ts';
 
 /** Three versions of a small schema: a table, a column more, and a step that rewrites rows. */
@@ -76,7 +77,7 @@ test('what was done before accounts came is kept, without a way in and an addres
     "insert into activity (at, actor, environment, act, detail) values (7, 'root', 'shop', 'book plan', 'M')",
   );
   migrate(file, coreMigrations, 'folder');
-  expect(new RecordRows(file).activity({ limit: 9 })).toEqual([
+  expect(perform(new RecordRows(file.database).activity({ limit: 9 }), file, file)).toEqual([
     {
       id: 1,
       at: 7,

@@ -1,9 +1,9 @@
 /** The core comes from a backup, and the history is newer: what goes on has to be known, and no number may be given out twice. */
 import { join } from 'node:path';
+import { readRun } from '../rows/documents.ts';
+import { statement } from '../rows/statements.ts';
+import { core, history } from '../rows/tables.ts';
 import { DatabaseFile } from './database-file.ts';
-import { readRun } from './documents.ts';
-import { statement } from './statements.ts';
-import { core, history } from './tables.ts';
 
 const openOnes = statement()(() =>
   history.selectFrom('runs').select(['id', 'environment', 'document']).where('ended_at', 'is', null),

@@ -7,15 +7,16 @@ import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../domain/clock.ts';
 import { Refusal } from '../../domain/errors.ts';
+import { type Sealer, sealerOfFile } from '../rows/sealer.ts';
 import type { Store } from '../store.ts';
+import type { Begun } from './begun.ts';
 import { DataFolder, notWritable } from './data-folder.ts';
 import { DatabaseFile } from './database-file.ts';
 import { explain, saysDamaged, whyUnavailable } from './failures.ts';
 import { internal, setInternal, textOfInternal } from './internals.ts';
 import { coreMigrations, historyMigrations, migrate } from './migrations.ts';
-import { RunRows } from './run-rows.ts';
-import { type Sealer, sealerOfFile } from './sealer.ts';
-import { SqliteStore } from './sqlite-store.ts';
+import { perform } from './perform.ts';
+import { storeOver } from './sqlite-store.ts';
 
 /** Something that an operator should know; the store works all the same. */
 export interface StoreNotice {
@@ -53,8 +54,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     const sealer = options.sealer ?? keyOf(opening, core);
     const { file: history, since } = openHistory(opening, core);
     files.push(history);
-    repair(opening, core, history);
-    return new SqliteStore({ core, history, sealer, historySince: since });
+    const { store, begun } = storeOver({ core, history, sealer, historySince: since });
+    repair(opening, begun, core, history);
+    return store;
   } catch (error) {
     for (const file of files) file.close();
     made.undo();
@@ -182,10 +184,9 @@ function setAside({ clock, notice }: Opening, path: string, why: string): void {
   notice({ kind: 'history-set-aside', sentence });
 }
 
-function repair({ notice }: Opening, core: DatabaseFile, history: DatabaseFile): void {
-  const runs = new RunRows(core, history);
+function repair({ notice }: Opening, begun: Begun, core: DatabaseFile, history: DatabaseFile): void {
   history.enter(false);
-  const restored = runs.repair();
+  const restored = perform(begun.repair(), core, history);
   history.commit();
   if (restored.length === 0) return;
   const sentence = `what became of ${restored.length} runs was lost with the power or with the history file`;

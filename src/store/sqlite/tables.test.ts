@@ -7,7 +7,7 @@ import { makeSqlitePlace } from './sqlite.testkit.ts';
 
 /** `table.column` of every property of an interface in tables.ts. */
 function declared(name: string): string[] {
-  const source = readFileSync(new URL('./tables.ts', import.meta.url), 'utf8');
+  const source = readFileSync(new URL('../rows/tables.ts', import.meta.url), 'utf8');
   const body = new RegExp(`interface ${name} \\{\\n([\\s\\S]*?)\\n\\}`).exec(source)?.[1] ?? '';
   return [...body.matchAll(/^ {2}(\w+): \{([\s\S]*?)\}/gm)].flatMap(([, table, columns]) =>
     [...(columns ?? '').matchAll(/(\w+):/g)].map(([, column]) => `${table}.${column}`),

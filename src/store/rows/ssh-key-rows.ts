@@ -2,12 +2,12 @@
 import { Refusal } from '../../domain/errors.ts';
 import { ownerInWords, type SshKey, type SshKeyOwner } from '../../domain/ssh-key.ts';
 import type { DeployKey } from '../store.ts';
-import type { DatabaseFile } from './database-file.ts';
 import { readSshKey } from './documents.ts';
 import type { EnvironmentRows } from './environment-rows.ts';
 import type { Sealer } from './sealer.ts';
-import { statement } from './statements.ts';
+import { put, statement } from './statements.ts';
 import { core } from './tables.ts';
+import type { Database, Work } from './work.ts';
 
 const keyColumns = ['fingerprint', 'document'] as const;
 const keysOfEnvironment = statement<{ environment: number }>()((p) =>
@@ -62,98 +62,101 @@ const deployKey = statement<{ environment: number }>()((p) =>
   core.selectFrom('deploy_keys').select(['public_key', 'sealed']).where('environment', '=', p.environment),
 );
 const putDeployKey = statement<{ environment: number; publicKey: string; sealed: Uint8Array }>()((p) =>
-  core
-    .replaceInto('deploy_keys')
-    .values({ environment: p.environment, public_key: p.publicKey, sealed: p.sealed }),
+  put(core, 'deploy_keys', ['environment'], {
+    environment: p.environment,
+    public_key: p.publicKey,
+    sealed: p.sealed,
+  }),
 );
 
 /** An owner as the rows name it: environments by their number. */
 type NumberedOwner = { readonly environment: number } | { readonly account: string };
 
 export class SshKeyRows {
-  readonly #core: DatabaseFile;
+  readonly #core: Database;
   readonly #sealer: Sealer;
   readonly #environments: EnvironmentRows;
 
-  constructor(file: DatabaseFile, sealer: Sealer, environments: EnvironmentRows) {
+  constructor(file: Database, sealer: Sealer, environments: EnvironmentRows) {
     this.#core = file;
     this.#sealer = sealer;
     this.#environments = environments;
   }
 
   /** In the order in which they were added. */
-  of(owner: SshKeyOwner): SshKey[] {
-    const numbered = this.#numbered(owner);
+  *of(owner: SshKeyOwner): Work<SshKey[]> {
+    const numbered = yield* this.#numbered(owner);
     if (numbered === undefined) return [];
     const rows =
       'environment' in numbered
-        ? this.#core.all(keysOfEnvironment, numbered)
-        : this.#core.all(keysOfAccount, numbered);
+        ? yield* this.#core.all(keysOfEnvironment, numbered)
+        : yield* this.#core.all(keysOfAccount, numbered);
     return rows.map((row) => this.#keyOf(row));
   }
 
-  one(owner: SshKeyOwner | 'any account', fingerprint: string): SshKey | undefined {
+  *one(owner: SshKeyOwner | 'any account', fingerprint: string): Work<SshKey | undefined> {
     if (owner === 'any account') {
-      const row = this.#core.get(keyOfAnAccount, { fingerprint });
+      const row = yield* this.#core.get(keyOfAnAccount, { fingerprint });
       return row === undefined ? undefined : this.#keyOf(row);
     }
-    if (owner.kind === 'account') return this.of(owner).find((each) => each.fingerprint === fingerprint);
-    const environment = this.#environments.idOf(owner.name);
+    if (owner.kind === 'account')
+      return (yield* this.of(owner)).find((each) => each.fingerprint === fingerprint);
+    const environment = yield* this.#environments.idOf(owner.name);
     if (environment === undefined) return undefined;
-    const row = this.#core.get(keyOfEnvironment, { environment, fingerprint });
+    const row = yield* this.#core.get(keyOfEnvironment, { environment, fingerprint });
     return row === undefined ? undefined : this.#keyOf(row);
   }
 
-  add(key: SshKey): void {
+  *add(key: SshKey): Work<void> {
     const { owner, fingerprint } = key;
-    const environment = owner.kind === 'environment' ? this.#environments.requireId(owner.name) : null;
-    const there = this.one(owner.kind === 'environment' ? owner : 'any account', fingerprint);
+    const environment = owner.kind === 'environment' ? yield* this.#environments.requireId(owner.name) : null;
+    const there = yield* this.one(owner.kind === 'environment' ? owner : 'any account', fingerprint);
     if (there !== undefined)
       throw new Refusal('key.exists', { owner: ownerInWords(there.owner), name: there.name });
     const account = owner.kind === 'account' ? owner.name : null;
-    this.#core.run(addKey, { environment, account, fingerprint, document: JSON.stringify(key) });
+    yield* this.#core.run(addKey, { environment, account, fingerprint, document: JSON.stringify(key) });
   }
 
-  remove(owner: SshKeyOwner, fingerprint: string): void {
-    const numbered = this.#numbered(owner);
+  *remove(owner: SshKeyOwner, fingerprint: string): Work<void> {
+    const numbered = yield* this.#numbered(owner);
     if (numbered === undefined) return;
-    if ('environment' in numbered) this.#core.run(dropOfEnvironment, { ...numbered, fingerprint });
-    else this.#core.run(dropOfAccount, { ...numbered, fingerprint });
+    if ('environment' in numbered) yield* this.#core.run(dropOfEnvironment, { ...numbered, fingerprint });
+    else yield* this.#core.run(dropOfAccount, { ...numbered, fingerprint });
   }
 
-  removeAll(owner: SshKeyOwner): void {
-    const numbered = this.#numbered(owner);
+  *removeAll(owner: SshKeyOwner): Work<void> {
+    const numbered = yield* this.#numbered(owner);
     if (numbered === undefined) return;
-    if ('environment' in numbered) this.#core.run(dropAllOfEnvironment, numbered);
-    else this.#core.run(dropAllOfAccount, numbered);
+    if ('environment' in numbered) yield* this.#core.run(dropAllOfEnvironment, numbered);
+    else yield* this.#core.run(dropAllOfAccount, numbered);
   }
 
-  deployKey(name: string): DeployKey | undefined {
-    const environment = this.#environments.idOf(name);
-    const row = environment === undefined ? undefined : this.#core.get(deployKey, { environment });
+  *deployKey(name: string): Work<DeployKey | undefined> {
+    const environment = yield* this.#environments.idOf(name);
+    const row = environment === undefined ? undefined : yield* this.#core.get(deployKey, { environment });
     if (environment === undefined || row === undefined) return undefined;
     try {
       return { publicKey: row.public_key, privateKey: this.#sealer.open(row.sealed, placeOf(environment)) };
     } catch (error) {
       const why = `the deploy key of "${name}" can't be unsealed`;
-      throw new Refusal('data.corrupt', { file: this.#core.path, why }, { cause: error });
+      throw new Refusal('data.corrupt', { file: this.#core.name, why }, { cause: error });
     }
   }
 
-  setDeployKey(name: string, { publicKey, privateKey }: DeployKey): void {
-    const environment = this.#environments.requireId(name);
+  *setDeployKey(name: string, { publicKey, privateKey }: DeployKey): Work<void> {
+    const environment = yield* this.#environments.requireId(name);
     const sealed = this.#sealer.seal(privateKey, placeOf(environment));
-    this.#core.run(putDeployKey, { environment, publicKey, sealed });
+    yield* this.#core.run(putDeployKey, { environment, publicKey, sealed });
   }
 
-  #numbered(owner: SshKeyOwner): NumberedOwner | undefined {
+  *#numbered(owner: SshKeyOwner): Work<NumberedOwner | undefined> {
     if (owner.kind === 'account') return { account: owner.name };
-    const environment = this.#environments.idOf(owner.name);
+    const environment = yield* this.#environments.idOf(owner.name);
     return environment === undefined ? undefined : { environment };
   }
 
   #keyOf(row: { fingerprint: string; document: string }): SshKey {
-    return readSshKey(row.document, `SSH key "${row.fingerprint}"`, this.#core.path);
+    return readSshKey(row.document, `SSH key "${row.fingerprint}"`, this.#core.name);
   }
 }
 

@@ -1,9 +1,9 @@
 /** Requests with an idempotency key, and what they were answered. */
 import type { KeyedRequest } from '../store.ts';
-import type { DatabaseFile } from './database-file.ts';
 import type { Sealer } from './sealer.ts';
-import { statement } from './statements.ts';
+import { put, statement } from './statements.ts';
 import { core } from './tables.ts';
+import type { Database, Work } from './work.ts';
 
 /** A type and no interface: it is the parameters of statements. */
 type Name = { readonly user: string; readonly key: string };
@@ -12,9 +12,13 @@ const one = statement<Name>()((p) =>
   core.selectFrom('keyed_requests').selectAll().where('user', '=', p.user).where('key', '=', p.key),
 );
 const begin = statement<Name & { fingerprint: string; beganAt: number }>()((p) =>
-  core
-    .replaceInto('keyed_requests')
-    .values({ user: p.user, key: p.key, fingerprint: p.fingerprint, began_at: p.beganAt, answer: null }),
+  put(core, 'keyed_requests', ['user', 'key'], {
+    user: p.user,
+    key: p.key,
+    fingerprint: p.fingerprint,
+    began_at: p.beganAt,
+    answer: null,
+  }),
 );
 const answer = statement<Name & { answer: Uint8Array }>()((p) =>
   core
@@ -37,7 +41,7 @@ const dropOldest = statement<{ user: string; keep: number }>()((p) =>
         .where('user', '=', p.user)
         .orderBy('began_at', 'desc')
         .orderBy('key', 'desc')
-        .limit(-1)
+        .limit(Number.MAX_SAFE_INTEGER)
         .offset(p.keep),
     ),
 );
@@ -79,16 +83,16 @@ const beyond = statement<{ keep: number; limit: number }>()((p) =>
 const rowsPerStep = 500;
 
 export class KeyedRequestRows {
-  readonly #core: DatabaseFile;
+  readonly #core: Database;
   readonly #sealer: Sealer;
 
-  constructor(file: DatabaseFile, sealer: Sealer) {
+  constructor(file: Database, sealer: Sealer) {
     this.#core = file;
     this.#sealer = sealer;
   }
 
-  one(user: string, key: string): KeyedRequest | undefined {
-    const row = this.#core.get(one, { user, key });
+  *one(user: string, key: string): Work<KeyedRequest | undefined> {
+    const row = yield* this.#core.get(one, { user, key });
     if (row === undefined) return undefined;
     const { fingerprint, began_at: beganAt, answer: sealed } = row;
     return {
@@ -100,23 +104,23 @@ export class KeyedRequestRows {
     };
   }
 
-  begin({ user, key, fingerprint, beganAt }: KeyedRequest, keep: number): void {
-    this.#core.run(begin, { user, key, fingerprint, beganAt });
-    this.#core.run(dropOldest, { user, keep });
+  *begin({ user, key, fingerprint, beganAt }: KeyedRequest, keep: number): Work<void> {
+    yield* this.#core.run(begin, { user, key, fingerprint, beganAt: Math.floor(beganAt) });
+    yield* this.#core.run(dropOldest, { user, keep });
   }
 
-  answer(user: string, key: string, text: string): void {
-    this.#core.run(answer, { user, key, answer: this.#sealer.seal(text, placeOf(user, key)) });
+  *answer(user: string, key: string, text: string): Work<void> {
+    yield* this.#core.run(answer, { user, key, answer: this.#sealer.seal(text, placeOf(user, key)) });
   }
 
-  drop(user: string, key: string): void {
-    this.#core.run(drop, { user, key });
+  *drop(user: string, key: string): Work<void> {
+    yield* this.#core.run(drop, { user, key });
   }
 
   /** One step; false when there is none of before the moment, and there are no more than are kept. */
-  trim(before: number, keep: number): boolean {
-    const expired = this.#core.run(expire, { before, limit: rowsPerStep });
-    return expired + this.#core.run(beyond, { keep, limit: rowsPerStep }) > 0;
+  *trim(before: number, keep: number): Work<boolean> {
+    const expired = yield* this.#core.run(expire, { before, limit: rowsPerStep });
+    return expired + (yield* this.#core.run(beyond, { keep, limit: rowsPerStep })) > 0;
   }
 
   /** One that can't be read is one of which nobody knows what became of it. */

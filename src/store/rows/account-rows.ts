@@ -1,11 +1,11 @@
 /** Accounts, the environments that they are members of, and their one-time links. */
 import type { Account, OneTimeLink, SecondFactor } from '../../domain/account.ts';
 import { Refusal } from '../../domain/errors.ts';
-import type { DatabaseFile } from './database-file.ts';
 import { readAccount, readSecondFactor } from './documents.ts';
 import type { Sealer } from './sealer.ts';
-import { statement } from './statements.ts';
+import { put, statement } from './statements.ts';
 import { core } from './tables.ts';
+import type { Database, Work } from './work.ts';
 
 const columns = ['id', 'name', 'document', 'sealed'] as const;
 const allAccounts = statement()(() => core.selectFrom('accounts').select(columns).orderBy('name'));
@@ -62,11 +62,11 @@ const oneLink = statement<{ id: string }>()((p) =>
     .where('links.id', '=', p.id),
 );
 const putLink = statement<{ id: string; kind: string; account: number | null; expiresAt: number }>()((p) =>
-  core.replaceInto('links').values({ id: p.id, kind: p.kind, account: p.account, expires_at: p.expiresAt }),
+  put(core, 'links', ['id'], { id: p.id, kind: p.kind, account: p.account, expires_at: p.expiresAt }),
 );
-/** `is` also finds those without an account. */
+/** Also finds those without an account. */
 const dropLinks = statement<{ account: number | null }>()((p) =>
-  core.deleteFrom('links').where('account', 'is', p.account),
+  core.deleteFrom('links').where('account', 'is not distinct from', p.account),
 );
 const expireLinks = statement<{ now: number }>()((p) =>
   core.deleteFrom('links').where('expires_at', '<=', p.now),
@@ -80,95 +80,95 @@ interface Row {
 }
 
 export class AccountRows {
-  readonly #core: DatabaseFile;
+  readonly #core: Database;
   readonly #sealer: Sealer;
 
-  constructor(file: DatabaseFile, sealer: Sealer) {
+  constructor(file: Database, sealer: Sealer) {
     this.#core = file;
     this.#sealer = sealer;
   }
 
-  idOf(name: string): number | undefined {
-    return this.#core.get(oneAccount, { name })?.id;
+  *idOf(name: string): Work<number | undefined> {
+    return (yield* this.#core.get(oneAccount, { name }))?.id;
   }
 
-  requireId(name: string): number {
-    const id = this.idOf(name);
+  *requireId(name: string): Work<number> {
+    const id = yield* this.idOf(name);
     if (id === undefined) throw new Refusal('account.unknown', { user: name });
     return id;
   }
 
-  all(): Account[] {
-    return this.#core.all(allAccounts, {}).map((row) => this.#accountOf(row));
+  *all(): Work<Account[]> {
+    return (yield* this.#core.all(allAccounts, {})).map((row) => this.#accountOf(row));
   }
 
-  one(name: string): Account | undefined {
-    const row = this.#core.get(oneAccount, { name });
+  *one(name: string): Work<Account | undefined> {
+    const row = yield* this.#core.get(oneAccount, { name });
     return row === undefined ? undefined : this.#accountOf(row);
   }
 
   /** @returns its number */
-  add(account: Account): number {
+  *add(account: Account): Work<number> {
     const { name } = account;
-    if (this.idOf(name) !== undefined) throw new Refusal('account.exists', { user: name });
-    this.#core.run(addAccount, { name, document: '' });
-    return this.save(account);
+    if ((yield* this.idOf(name)) !== undefined) throw new Refusal('account.exists', { user: name });
+    yield* this.#core.run(addAccount, { name, document: '{}' });
+    return yield* this.save(account);
   }
 
   /** @returns its number */
-  save(account: Account): number {
-    const id = this.requireId(account.name);
+  *save(account: Account): Work<number> {
+    const id = yield* this.requireId(account.name);
     const { secondFactor, ...document } = account;
     const sealed = secondFactor === null ? null : this.#seal(id, secondFactor);
-    this.#core.run(saveAccount, { id, document: JSON.stringify(document), sealed });
+    yield* this.#core.run(saveAccount, { id, document: JSON.stringify(document), sealed });
     return id;
   }
 
   /** Its sessions and tokens are the caller's. */
-  remove(id: number, name: string): void {
-    this.#core.run(dropSshKeys, { name });
-    this.#core.run(dropMemberships, { id });
-    this.#core.run(dropLinks, { account: id });
-    this.#core.run(dropAccount, { id });
+  *remove(id: number, name: string): Work<void> {
+    yield* this.#core.run(dropSshKeys, { name });
+    yield* this.#core.run(dropMemberships, { id });
+    yield* this.#core.run(dropLinks, { account: id });
+    yield* this.#core.run(dropAccount, { id });
   }
 
-  members(environment: number): string[] {
-    return this.#core.all(membersOf, { environment }).map(({ name }) => name);
+  *members(environment: number): Work<string[]> {
+    return (yield* this.#core.all(membersOf, { environment })).map(({ name }) => name);
   }
 
-  environmentsOf(account: string): string[] {
-    return this.#core.all(environmentsOf, { account }).map(({ name }) => name);
+  *environmentsOf(account: string): Work<string[]> {
+    return (yield* this.#core.all(environmentsOf, { account })).map(({ name }) => name);
   }
 
-  setMember(environment: number, account: number, member: boolean): boolean {
-    return this.#core.run(member ? addMember : dropMember, { environment, account }) > 0;
+  *setMember(environment: number, account: number, member: boolean): Work<boolean> {
+    return (yield* this.#core.run(member ? addMember : dropMember, { environment, account })) > 0;
   }
 
-  link(id: string): OneTimeLink | undefined {
-    const row = this.#core.get(oneLink, { id });
+  *link(id: string): Work<OneTimeLink | undefined> {
+    const row = yield* this.#core.get(oneLink, { id });
     if (row === undefined) return undefined;
     const kind = row.kind as OneTimeLink['kind'];
     return { id: row.id, kind, account: row.name, expiresAt: row.expires_at };
   }
 
-  saveLink({ id, kind, account, expiresAt }: OneTimeLink): void {
-    const number = account === null ? null : this.requireId(account);
-    this.#core.run(dropLinks, { account: number });
-    this.#core.run(putLink, { id, kind, account: number, expiresAt });
+  *saveLink({ id, kind, account, expiresAt }: OneTimeLink): Work<void> {
+    const number = account === null ? null : yield* this.requireId(account);
+    yield* this.#core.run(dropLinks, { account: number });
+    yield* this.#core.run(putLink, { id, kind, account: number, expiresAt });
   }
 
   /** Links of nobody are for setting up: the first account makes them useless. */
-  dropLinks(account: number | null): void {
-    this.#core.run(dropLinks, { account });
+  *dropLinks(account: number | null): Work<void> {
+    yield* this.#core.run(dropLinks, { account });
   }
 
-  expireLinks(now: number): void {
-    this.#core.run(expireLinks, { now: Math.floor(now) });
+  *expireLinks(now: number): Work<void> {
+    yield* this.#core.run(expireLinks, { now: Math.floor(now) });
   }
 
   #accountOf(row: Row): Account {
     const what = `account "${row.name}"`;
-    const account = readAccount(row.document, what, this.#core.path);
+    const account = readAccount(row.document, what, this.#core.name);
     return { ...account, secondFactor: row.sealed === null ? null : this.#unseal(row.id, row.sealed, what) };
   }
 
@@ -182,9 +182,9 @@ export class AccountRows {
       text = this.#sealer.open(sealed, placeOf(id));
     } catch (error) {
       const why = `the second factor of ${what} can't be unsealed`;
-      throw new Refusal('data.corrupt', { file: this.#core.path, why }, { cause: error });
+      throw new Refusal('data.corrupt', { file: this.#core.name, why }, { cause: error });
     }
-    return readSecondFactor(text, `the second factor of ${what}`, this.#core.path);
+    return readSecondFactor(text, `the second factor of ${what}`, this.#core.name);
   }
 }
 

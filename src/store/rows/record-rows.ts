@@ -1,8 +1,8 @@
 /** Activity and small facts about the machine. */
 import type { ActivityEntry, ActivityFilter, KeptActivity } from '../store.ts';
-import type { DatabaseFile } from './database-file.ts';
-import { statement } from './statements.ts';
+import { put, statement } from './statements.ts';
 import { core } from './tables.ts';
+import type { Database, Work } from './work.ts';
 
 const addActivity = statement<{
   at: number;
@@ -40,35 +40,35 @@ const oneMeta = statement<{ key: string }>()((p) =>
   core.selectFrom('meta').select('value').where('key', '=', p.key),
 );
 const putMeta = statement<{ key: string; value: string }>()((p) =>
-  core.replaceInto('meta').values({ key: p.key, value: p.value }),
+  put(core, 'meta', ['key'], { key: p.key, value: p.value }),
 );
 
 export class RecordRows {
-  readonly #core: DatabaseFile;
+  readonly #core: Database;
 
-  constructor(file: DatabaseFile) {
+  constructor(file: Database) {
     this.#core = file;
   }
 
-  addActivity(entry: ActivityEntry): KeptActivity {
+  *addActivity(entry: ActivityEntry): Work<KeptActivity> {
     const { at, actor, environment, act, detail, via, address } = entry;
-    const row = this.#core.get(addActivity, { at, actor, environment, act, detail, via, address });
+    const row = yield* this.#core.get(addActivity, { at, actor, environment, act, detail, via, address });
     return { ...entry, id: row?.id ?? 0 };
   }
 
-  activity({ environment, before = Number.MAX_SAFE_INTEGER, limit }: ActivityFilter): KeptActivity[] {
+  *activity({ environment, before = Number.MAX_SAFE_INTEGER, limit }: ActivityFilter): Work<KeptActivity[]> {
     const rows =
       environment === undefined
-        ? this.#core.all(newestActivity, { before, limit })
-        : this.#core.all(activityOf, { environment, before, limit });
+        ? yield* this.#core.all(newestActivity, { before, limit })
+        : yield* this.#core.all(activityOf, { environment, before, limit });
     return rows.map((row) => ({ ...row }));
   }
 
-  meta(key: string): string | undefined {
-    return this.#core.get(oneMeta, { key })?.value;
+  *meta(key: string): Work<string | undefined> {
+    return (yield* this.#core.get(oneMeta, { key }))?.value;
   }
 
-  setMeta(key: string, value: string): void {
-    this.#core.run(putMeta, { key, value });
+  *setMeta(key: string, value: string): Work<void> {
+    yield* this.#core.run(putMeta, { key, value });
   }
 }

@@ -4,11 +4,11 @@ import { Refusal } from '../../domain/errors.ts';
 import type { Job } from '../../domain/job.ts';
 import type { JobPage } from '../store.ts';
 import { dropAlertsOf } from './alert-drops.ts';
-import type { DatabaseFile } from './database-file.ts';
 import { readEnvironment, readJob } from './documents.ts';
 import type { Sealer } from './sealer.ts';
-import { statement } from './statements.ts';
+import { put, statement } from './statements.ts';
 import { core } from './tables.ts';
+import type { Database, Work } from './work.ts';
 
 const environmentId = statement<{ name: string }>()((p) =>
   core.selectFrom('environments').select('id').where('name', '=', p.name),
@@ -31,9 +31,6 @@ const dropEnvironment = statement<{ id: number }>()((p) =>
 const dropJobs = statement<{ id: number }>()((p) => core.deleteFrom('jobs').where('environment', '=', p.id));
 const dropVariables = statement<{ id: number }>()((p) =>
   core.deleteFrom('variables').where('environment', '=', p.id),
-);
-const dropBegun = statement<{ id: number }>()((p) =>
-  core.deleteFrom('begun').where('environment', '=', p.id),
 );
 const dropDeployments = statement<{ id: number }>()((p) =>
   core.deleteFrom('deployments').where('environment', '=', p.id),
@@ -76,7 +73,7 @@ const variablesOf = statement<{ id: number }>()((p) =>
   core.selectFrom('variables').select(['name', 'sealed']).where('environment', '=', p.id).orderBy('name'),
 );
 const setVariable = statement<{ id: number; name: string; sealed: Uint8Array }>()((p) =>
-  core.replaceInto('variables').values({ environment: p.id, name: p.name, sealed: p.sealed }),
+  put(core, 'variables', ['environment', 'name'], { environment: p.id, name: p.name, sealed: p.sealed }),
 );
 const unsetVariable = statement<{ id: number; name: string }>()((p) =>
   core.deleteFrom('variables').where('environment', '=', p.id).where('name', '=', p.name),
@@ -124,7 +121,6 @@ const dropJob = statement<{ id: number }>()((p) => core.deleteFrom('jobs').where
 const dropAllOf = [
   dropJobs,
   dropVariables,
-  dropBegun,
   dropDeployments,
   dropDeploymentOutput,
   dropDeployHook,
@@ -149,130 +145,130 @@ interface JobRow {
 const jobsReadMost = 50_000;
 
 export class EnvironmentRows {
-  readonly #core: DatabaseFile;
+  readonly #core: Database;
   readonly #sealer: Sealer;
   /** By their numbers, which are never given out again. */
   readonly #jobsRead = new Map<number, { readonly document: string; readonly job: Job }>();
 
-  constructor(file: DatabaseFile, sealer: Sealer) {
+  constructor(file: Database, sealer: Sealer) {
     this.#core = file;
     this.#sealer = sealer;
   }
 
   /** Ids are numbers that are never given out again, so that rows of a removed environment can't become another's. */
-  idOf(name: string): number | undefined {
-    return this.#core.get(environmentId, { name })?.id;
+  *idOf(name: string): Work<number | undefined> {
+    return (yield* this.#core.get(environmentId, { name }))?.id;
   }
 
-  requireId(name: string): number {
-    const id = this.idOf(name);
+  *requireId(name: string): Work<number> {
+    const id = yield* this.idOf(name);
     if (id === undefined) throw new Refusal('environment.unknown', { environment: name });
     return id;
   }
 
-  all(): Environment[] {
-    return this.#core.all(allEnvironments, {}).map((row) => this.#environmentOf(row));
+  *all(): Work<Environment[]> {
+    return (yield* this.#core.all(allEnvironments, {})).map((row) => this.#environmentOf(row));
   }
 
-  one(name: string): Environment | undefined {
-    const row = this.#core.get(oneEnvironment, { name });
+  *one(name: string): Work<Environment | undefined> {
+    const row = yield* this.#core.get(oneEnvironment, { name });
     return row === undefined ? undefined : this.#environmentOf(row);
   }
 
-  add(environment: Environment): void {
+  *add(environment: Environment): Work<void> {
     const { name } = environment;
-    if (this.idOf(name) !== undefined) throw new Refusal('environment.exists', { environment: name });
-    this.#core.run(addEnvironment, { name, document: JSON.stringify(environment) });
+    if ((yield* this.idOf(name)) !== undefined)
+      throw new Refusal('environment.exists', { environment: name });
+    yield* this.#core.run(addEnvironment, { name, document: JSON.stringify(environment) });
   }
 
-  save(environment: Environment): void {
+  *save(environment: Environment): Work<void> {
     const { name } = environment;
-    if (this.#core.run(saveEnvironment, { name, document: JSON.stringify(environment) }) === 0)
+    if ((yield* this.#core.run(saveEnvironment, { name, document: JSON.stringify(environment) })) === 0)
       throw new Refusal('environment.unknown', { environment: name });
   }
 
   /** Its runs, due times and statistics are out of reach at once; housekeeping sweeps their rows a few at a time. */
-  remove(name: string): void {
-    const id = this.idOf(name);
-    if (id === undefined) return;
-    this.#core.run(sweepJobs, { id });
-    this.#core.run(sweep, { environment: id, job: null });
-    for (const drop of dropAllOf) this.#core.run(drop, { id });
+  *remove(id: number): Work<void> {
+    yield* this.#core.run(sweepJobs, { id });
+    yield* this.#core.run(sweep, { environment: id, job: null });
+    for (const drop of dropAllOf) yield* this.#core.run(drop, { id });
   }
 
-  variables(environment: string): Variables {
-    const id = this.idOf(environment);
+  *variables(environment: string): Work<Variables> {
+    const id = yield* this.idOf(environment);
     if (id === undefined) return {};
-    const rows = this.#core.all(variablesOf, { id });
+    const rows = yield* this.#core.all(variablesOf, { id });
     return Object.fromEntries(rows.map(({ name, sealed }) => [name, this.#unseal(id, name, sealed)]));
   }
 
-  setVariables(environment: string, changes: Readonly<Record<string, string | null>>): void {
-    const id = this.requireId(environment);
+  *setVariables(environment: string, changes: Readonly<Record<string, string | null>>): Work<void> {
+    const id = yield* this.requireId(environment);
     for (const [name, value] of Object.entries(changes)) {
-      if (value === null) this.#core.run(unsetVariable, { id, name });
-      else this.#core.run(setVariable, { id, name, sealed: this.#sealer.seal(value, placeOf(id, name)) });
+      if (value === null) yield* this.#core.run(unsetVariable, { id, name });
+      else
+        yield* this.#core.run(setVariable, { id, name, sealed: this.#sealer.seal(value, placeOf(id, name)) });
     }
   }
 
-  jobs(environment?: string): Job[] {
-    return this.jobRows(environment).map((row) => this.#jobOf(row));
+  *jobs(environment?: string): Work<Job[]> {
+    return (yield* this.jobRows(environment)).map((row) => this.#jobOf(row));
   }
 
   /** Jobs with the numbers that statistics and due times know them by. */
-  numberedJobs(environment: string): { id: number; job: Job }[] {
-    return this.jobRows(environment).map((row) => ({ id: row.id, job: this.#jobOf(row) }));
+  *numberedJobs(environment: string): Work<{ id: number; job: Job }[]> {
+    return (yield* this.jobRows(environment)).map((row) => ({ id: row.id, job: this.#jobOf(row) }));
   }
 
   /** The same of a page; names are never empty. */
-  numberedPage({ environment, after = '', limit }: JobPage): { id: number; job: Job }[] {
-    const id = this.idOf(environment);
+  *numberedPage({ environment, after = '', limit }: JobPage): Work<{ id: number; job: Job }[]> {
+    const id = yield* this.idOf(environment);
     if (id === undefined) return [];
-    const rows = this.#core.all(jobsAfter, { environment: id, after, limit });
+    const rows = yield* this.#core.all(jobsAfter, { environment: id, after, limit });
     return rows.map((row) => ({ id: row.id, job: this.#jobOf({ ...row, environmentName: environment }) }));
   }
 
-  jobRows(environment?: string): JobRow[] {
-    if (environment === undefined) return this.#core.all(allJobs, {});
-    return this.#core.all(jobsOf, { environment });
+  *jobRows(environment?: string): Work<JobRow[]> {
+    if (environment === undefined) return yield* this.#core.all(allJobs, {});
+    return yield* this.#core.all(jobsOf, { environment });
   }
 
-  jobIds(
+  *jobIds(
     environment: string,
     name: string,
-  ): { readonly id: number; readonly environment: number } | undefined {
-    return this.#core.get(jobId, { environment, name });
+  ): Work<{ readonly id: number; readonly environment: number } | undefined> {
+    return yield* this.#core.get(jobId, { environment, name });
   }
 
-  job(environment: string, name: string): Job | undefined {
-    const row = this.#core.get(oneJob, { environment, name });
+  *job(environment: string, name: string): Work<Job | undefined> {
+    const row = yield* this.#core.get(oneJob, { environment, name });
     return row === undefined ? undefined : this.#jobOf(row);
   }
 
-  addJob(job: Job): void {
+  *addJob(job: Job): Work<void> {
     const { environment, name } = job;
-    const id = this.requireId(environment);
-    if (this.jobIds(environment, name) !== undefined)
+    const id = yield* this.requireId(environment);
+    if ((yield* this.jobIds(environment, name)) !== undefined)
       throw new Refusal('job.exists', { environment, job: name });
-    this.#core.run(addJob, { environment: id, name, document: JSON.stringify(job) });
+    yield* this.#core.run(addJob, { environment: id, name, document: JSON.stringify(job) });
   }
 
-  saveJob(job: Job): void {
+  *saveJob(job: Job): Work<void> {
     const { environment, name } = job;
-    const found = this.jobIds(environment, name);
+    const found = yield* this.jobIds(environment, name);
     if (found === undefined) throw new Refusal('job.unknown', { environment, job: name });
-    this.#core.run(saveJob, { id: found.id, document: JSON.stringify(job) });
+    yield* this.#core.run(saveJob, { id: found.id, document: JSON.stringify(job) });
   }
 
-  removeJob(environment: string, name: string): void {
-    const found = this.jobIds(environment, name);
+  *removeJob(environment: string, name: string): Work<void> {
+    const found = yield* this.jobIds(environment, name);
     if (found === undefined) return;
-    this.#core.run(sweep, { environment: null, job: found.id });
-    this.#core.run(dropJob, { id: found.id });
+    yield* this.#core.run(sweep, { environment: null, job: found.id });
+    yield* this.#core.run(dropJob, { id: found.id });
   }
 
   #environmentOf(row: { name: string; document: string }): Environment {
-    return readEnvironment(row.document, `environment "${row.name}"`, this.#core.path);
+    return readEnvironment(row.document, `environment "${row.name}"`, this.#core.name);
   }
 
   /** A document that was read once is not checked again while it is the same: lists of thousands are read often. */
@@ -280,7 +276,7 @@ export class EnvironmentRows {
     const known = this.#jobsRead.get(row.id);
     if (known?.document === row.document) return known.job;
     const { document } = row;
-    const job = readJob(document, `job "${row.name}" of "${row.environmentName}"`, this.#core.path);
+    const job = readJob(document, `job "${row.name}" of "${row.environmentName}"`, this.#core.name);
     if (this.#jobsRead.size >= jobsReadMost) this.#jobsRead.clear();
     this.#jobsRead.set(row.id, { document, job });
     return job;
@@ -291,7 +287,7 @@ export class EnvironmentRows {
       return this.#sealer.open(sealed, placeOf(id, name));
     } catch (error) {
       const why = `the variable "${name}" can't be unsealed`;
-      throw new Refusal('data.corrupt', { file: this.#core.path, why }, { cause: error });
+      throw new Refusal('data.corrupt', { file: this.#core.name, why }, { cause: error });
     }
   }
 }

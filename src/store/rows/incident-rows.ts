@@ -3,21 +3,21 @@ import { Refusal } from '../../domain/errors.ts';
 import type { Incident } from '../../domain/incident.ts';
 import { limits } from '../../domain/limits.ts';
 import type { IncidentFilter } from '../store.ts';
-import type { DatabaseFile } from './database-file.ts';
 import { readIncident } from './documents.ts';
-import { statement } from './statements.ts';
+import { put, statement } from './statements.ts';
 import { core } from './tables.ts';
+import type { Database, Work } from './work.ts';
 
 const rowsPerStep = 500;
 
-const put = statement<{
+const putIncident = statement<{
   id: string;
   environment: number | null;
   beganAt: number;
   endedAt: number | null;
   document: string;
 }>()((p) =>
-  core.replaceInto('incidents').values({
+  put(core, 'incidents', ['id'], {
     id: p.id,
     environment: p.environment,
     began_at: p.beganAt,
@@ -78,15 +78,15 @@ const beyond = statement<{ environment: number | null; keep: number; limit: numb
 );
 
 export class IncidentRows {
-  readonly #core: DatabaseFile;
+  readonly #core: Database;
 
-  constructor(file: DatabaseFile) {
+  constructor(file: Database) {
     this.#core = file;
   }
 
-  save(environment: number | null, incident: Incident): void {
+  *save(environment: number | null, incident: Incident): Work<void> {
     const { id, endedAt } = incident;
-    this.#core.run(put, {
+    yield* this.#core.run(putIncident, {
       id,
       environment,
       beganAt: Math.floor(incident.beganAt),
@@ -95,30 +95,30 @@ export class IncidentRows {
     });
   }
 
-  one(id: string): Incident | undefined {
-    const row = this.#core.get(byId, { id });
-    return row === undefined ? undefined : readIncident(row.document, `incident "${id}"`, this.#core.path);
+  *one(id: string): Work<Incident | undefined> {
+    const row = yield* this.#core.get(byId, { id });
+    return row === undefined ? undefined : readIncident(row.document, `incident "${id}"`, this.#core.name);
   }
 
   /** @param environment its number; undefined for all, and those of the machine */
-  page(environment: number | undefined, { before, open, limit }: IncidentFilter): Incident[] {
-    const place = { ...this.#placeOf(before), limit };
+  *page(environment: number | undefined, { before, open, limit }: IncidentFilter): Work<Incident[]> {
+    const place = { ...(yield* this.#placeOf(before)), limit };
     const rows =
       environment === undefined
-        ? this.#core.all(open === true ? allOpen : all, place)
-        : this.#core.all(open === true ? openOfEnvironment : ofEnvironment, { ...place, environment });
-    return rows.map(({ id, document }) => readIncident(document, `incident "${id}"`, this.#core.path));
+        ? yield* this.#core.all(open === true ? allOpen : all, place)
+        : yield* this.#core.all(open === true ? openOfEnvironment : ofEnvironment, { ...place, environment });
+    return rows.map(({ id, document }) => readIncident(document, `incident "${id}"`, this.#core.name));
   }
 
   /** One step; false when there are no more of the environment (null: of the machine) than are kept. */
-  trim(environment: number | null): boolean {
+  *trim(environment: number | null): Work<boolean> {
     const keep = limits.incidentsKeptPerEnvironment;
-    return this.#core.run(beyond, { environment, keep, limit: rowsPerStep }) > 0;
+    return (yield* this.#core.run(beyond, { environment, keep, limit: rowsPerStep })) > 0;
   }
 
-  #placeOf(before: string | undefined): { beganAt: number; id: string } {
+  *#placeOf(before: string | undefined): Work<{ beganAt: number; id: string }> {
     if (before === undefined) return { beganAt: Number.MAX_SAFE_INTEGER, id: '' };
-    const row = this.#core.get(placeOf, { id: before });
+    const row = yield* this.#core.get(placeOf, { id: before });
     if (row === undefined) throw new Refusal('incident.unknown', { incident: before });
     return { beganAt: row.began_at, id: before };
   }

@@ -3,22 +3,22 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { limits } from '../../domain/limits.ts';
 import type { AccountRows } from './account-rows.ts';
 import type { AlertRows } from './alert-rows.ts';
-import type { DatabaseFile } from './database-file.ts';
 import type { DueTimeCompaction } from './due-time-compaction.ts';
-import type { GroupCommit } from './group-commit.ts';
 import type { IncidentRows } from './incident-rows.ts';
 import type { KeyedRequestRows } from './keyed-request-rows.ts';
 import type { RunRows } from './run-rows.ts';
 import type { SessionRows } from './session-rows.ts';
 import type { Sweeping } from './sweeping.ts';
+import type { Vouching } from './vouching.ts';
+import type { Transactions, Work } from './work.ts';
 
 /** Reading goes on for so long before others have a turn, ms. */
 const sliceMs = 4;
 const runsPerStep = 200;
 
 interface Parts {
-  readonly commits: GroupCommit;
-  readonly history: DatabaseFile;
+  readonly transactions: Transactions;
+  readonly vouching: Vouching;
   readonly runs: RunRows;
   readonly compaction: DueTimeCompaction;
   readonly sweeping: Sweeping;
@@ -46,47 +46,33 @@ export class Housekeeping {
   }
 
   async #all(now: number): Promise<void> {
-    const { commits, sweeping, runs } = this.#parts;
-    await this.release();
-    await commits.write(() => runs.forgetUnbegun());
-    while (await commits.write(() => sweeping.sweep())) await nextTurn();
-    while (await commits.write(() => sweeping.expireActivity(now - limits.activityAgeSeconds * 1000)))
+    const { transactions, sweeping, vouching } = this.#parts;
+    await vouching.tidy();
+    while (await transactions.write(() => sweeping.sweep())) await nextTurn();
+    while (await transactions.write(() => sweeping.expireActivity(now - limits.activityAgeSeconds * 1000)))
       await nextTurn();
-    while (await commits.write(() => sweeping.trimActivity())) await nextTurn();
-    await commits.write(() => this.#expireAccess(now));
+    while (await transactions.write(() => sweeping.trimActivity())) await nextTurn();
+    await transactions.write(() => this.#expireAccess(now));
     const { keyedRequests } = this.#parts;
     const before = now - limits.idempotencySeconds * 1000;
-    while (await commits.write(() => keyedRequests.trim(before, limits.idempotencyKeys))) await nextTurn();
-    for (const environment of await commits.read(() => sweeping.environments()))
+    while (await transactions.write(() => keyedRequests.trim(before, limits.idempotencyKeys)))
+      await nextTurn();
+    for (const environment of await transactions.read(() => sweeping.environments()))
       await this.#trimEnvironment(environment, now);
-    while (await commits.write(() => this.#parts.incidents.trim(null))) await nextTurn();
-    while (await commits.write(() => this.#parts.alerts.trim(now))) await nextTurn();
+    while (await transactions.write(() => this.#parts.incidents.trim(null))) await nextTurn();
+    while (await transactions.write(() => this.#parts.alerts.trim(now))) await nextTurn();
     await this.#compactDueTimes();
-  }
-
-  /**
-   * Brings history to the disk; from then on the core need not vouch for runs that ended there. The order matters: an
-   * end that a power cut could still take must keep its word in the core. Without `ended`, all that have ended are found.
-   */
-  async release(ended?: readonly string[]): Promise<void> {
-    const { commits, history, runs } = this.#parts;
-    const ids = ended ?? (await commits.read(() => runs.endedAndBegun()));
-    if (ids.length === 0) return;
-    await nextTurn();
-    if (!history.checkpoint('PASSIVE')) return;
-    for (let start = 0; start < ids.length; start += runsPerStep)
-      await commits.write(() => runs.release(ids.slice(start, start + runsPerStep)));
   }
 
   /** When it fails midway, the runs that are gone by then are answered; the rest goes another time. */
   async pruneRuns(keep: number): Promise<string[]> {
-    await this.release();
+    await this.#parts.vouching.release();
     const pruned: string[] = [];
     try {
       for await (const ids of this.#beyond(keep))
         for (let start = 0; start < ids.length; start += runsPerStep) {
           const some = ids.slice(start, start + runsPerStep);
-          pruned.push(...(await this.#parts.commits.write(() => this.#parts.runs.forget(some))));
+          pruned.push(...(await this.#parts.transactions.write(() => this.#parts.runs.forget(some))));
         }
     } catch (error) {
       if (pruned.length === 0) throw error;
@@ -95,47 +81,47 @@ export class Housekeeping {
   }
 
   async *#beyond(keep: number): AsyncGenerator<string[]> {
-    const { commits, runs } = this.#parts;
-    let place = await commits.read(() => runs.jobAfter(-1, ''));
+    const { transactions, runs } = this.#parts;
+    let place = await transactions.read(() => runs.jobAfter(-1, ''));
     let sliceEnd = performance.now() + sliceMs;
     while (place !== undefined) {
       const { environment, job } = place;
-      const ids = await commits.read(() => runs.beyond(environment, job, keep));
+      const ids = await transactions.read(() => runs.beyond(environment, job, keep));
       if (ids.length > 0) yield ids;
       if (performance.now() > sliceEnd) {
         await nextTurn();
         sliceEnd = performance.now() + sliceMs;
       }
-      place = await commits.read(() => runs.jobAfter(environment, job));
+      place = await transactions.read(() => runs.jobAfter(environment, job));
     }
   }
 
   /** Sessions and links that are no good any more; those of a machine are few. */
-  #expireAccess(now: number): void {
+  *#expireAccess(now: number): Work<void> {
     const { sessions, accounts } = this.#parts;
-    sessions.expire(now - limits.sessionIdleSeconds * 1000, now - limits.sessionSeconds * 1000);
-    accounts.expireLinks(now);
+    yield* sessions.expire(now - limits.sessionIdleSeconds * 1000, now - limits.sessionSeconds * 1000);
+    yield* accounts.expireLinks(now);
   }
 
   async #trimEnvironment(environment: number, now: number): Promise<void> {
-    const { commits, compaction, sweeping, incidents } = this.#parts;
+    const { transactions, compaction, sweeping, incidents } = this.#parts;
     const before = now - limits.dueTimeAgeSeconds * 1000;
-    while ((await commits.write(() => compaction.expire(environment, before))) > 0) await nextTurn();
-    while (await commits.write(() => sweeping.trimDeployments(environment))) await nextTurn();
-    while (await commits.write(() => incidents.trim(environment))) await nextTurn();
+    while ((await transactions.write(() => compaction.expire(environment, before))) > 0) await nextTurn();
+    while (await transactions.write(() => sweeping.trimDeployments(environment))) await nextTurn();
+    while (await transactions.write(() => incidents.trim(environment))) await nextTurn();
   }
 
   async #compactDueTimes(): Promise<void> {
-    const { commits, compaction } = this.#parts;
+    const { transactions, compaction } = this.#parts;
     let sliceEnd = performance.now() + sliceMs;
-    for (const { id, compactedTo } of await commits.read(() => compaction.jobs())) {
+    for (const { id, compactedTo } of await transactions.read(() => compaction.jobs())) {
       let from: number | undefined = compactedTo;
-      const to = await commits.read(() => compaction.boundaryOf(id, compactedTo));
+      const to = await transactions.read(() => compaction.boundaryOf(id, compactedTo));
       while (to !== undefined && from !== undefined && from <= to) {
         const start: number = from;
-        from = await commits.write(() => compaction.compact(id, start, to));
+        from = await transactions.write(() => compaction.compact(id, start, to));
       }
-      if (to !== undefined) await commits.write(() => compaction.trim(id));
+      if (to !== undefined) await transactions.write(() => compaction.trim(id));
       if (performance.now() < sliceEnd) continue;
       await nextTurn();
       sliceEnd = performance.now() + sliceMs;

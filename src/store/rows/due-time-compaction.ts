@@ -3,9 +3,9 @@
  * stretch. A cron of every minute needs 1,000 rows and a few for each day, whatever its age.
  */
 import { limits } from '../../domain/limits.ts';
-import type { DatabaseFile } from './database-file.ts';
 import { statement } from './statements.ts';
 import { core } from './tables.ts';
+import type { Database, Work } from './work.ts';
 
 /** Rows looked at in one transaction. */
 const rowsPerStep = 1_000;
@@ -81,53 +81,58 @@ interface Row {
 }
 
 export class DueTimeCompaction {
-  readonly #core: DatabaseFile;
+  readonly #core: Database;
 
-  constructor(file: DatabaseFile) {
+  constructor(file: Database) {
     this.#core = file;
   }
 
-  jobs(): { readonly id: number; readonly compactedTo: number }[] {
-    return this.#core.all(jobIds, {}).map((row) => ({ id: row.id, compactedTo: row.compacted_to }));
+  *jobs(): Work<{ readonly id: number; readonly compactedTo: number }[]> {
+    return (yield* this.#core.all(jobIds, {})).map((row) => ({ id: row.id, compactedTo: row.compacted_to }));
   }
 
   /** Up to which due time a job's rows may become stretches; undefined when there is nothing to do from `from` on. */
-  boundaryOf(job: number, from: number): number | undefined {
-    const last = this.#core.get(boundary, { job, keep: limits.dueTimesKeptSinglePerJob });
+  *boundaryOf(job: number, from: number): Work<number | undefined> {
+    const last = yield* this.#core.get(boundary, { job, keep: limits.dueTimesKeptSinglePerJob });
     return last === undefined || last.due_at < from ? undefined : last.due_at;
   }
 
   /** One step of a job's compaction; answers from where the next goes on, undefined when it is done. */
-  compact(job: number, from: number, to: number): number | undefined {
+  *compact(job: number, from: number, to: number): Work<number | undefined> {
     // From the row before, so that a stretch grows instead of getting a neighbour.
-    const start = this.#core.get(lastBefore, { job, before: from })?.due_at ?? from;
-    const rows = this.#core.all(between, { job, from: start, to, limit: rowsPerStep });
-    for (const group of alike(rows)) this.#merge(job, group);
+    const start = (yield* this.#core.get(lastBefore, { job, before: from }))?.due_at ?? from;
+    const rows = yield* this.#core.all(between, { job, from: start, to, limit: rowsPerStep });
+    for (const group of alike(rows)) yield* this.#merge(job, group);
     const next = (rows.at(-1)?.due_at ?? to) + 1;
-    this.#core.run(compactedTo, { job, to: next });
+    yield* this.#core.run(compactedTo, { job, to: next });
     return rows.length < rowsPerStep ? undefined : next;
   }
 
   /** Drops what fits into no stretch (fates that alternate) beyond what is kept of one job. */
-  trim(job: number): void {
-    const last = this.#core.get(boundary, { job, keep: limits.dueTimesKeptPerJob });
-    if (last !== undefined) this.#core.run(drop, { job, from: -1, to: last.due_at });
+  *trim(job: number): Work<void> {
+    const last = yield* this.#core.get(boundary, { job, keep: limits.dueTimesKeptPerJob });
+    if (last !== undefined) yield* this.#core.run(drop, { job, from: -1, to: last.due_at });
   }
 
   /** Drops some due times of an environment from before a moment; answers how many. */
-  expire(environment: number, before: number): number {
-    const rows = this.#core.all(expired, { environment, before, limit: rowsPerStep });
-    for (const row of rows) this.#core.run(dropOne, { job: row.job, dueAt: row.due_at });
+  *expire(environment: number, before: number): Work<number> {
+    const rows = yield* this.#core.all(expired, { environment, before, limit: rowsPerStep });
+    for (const row of rows) yield* this.#core.run(dropOne, { job: row.job, dueAt: row.due_at });
     return rows.length;
   }
 
-  #merge(job: number, group: readonly Row[]): void {
+  *#merge(job: number, group: readonly Row[]): Work<void> {
     const [first] = group;
     const last = group.at(-1);
     if (first === undefined || last === undefined || first === last) return;
     const count = group.reduce((sum, row) => sum + (row.count ?? 1), 0);
-    this.#core.run(drop, { job, from: first.due_at, to: last.due_at });
-    this.#core.run(stretch, { job, dueAt: first.due_at, untilAt: last.until_at ?? last.due_at, count });
+    yield* this.#core.run(drop, { job, from: first.due_at, to: last.due_at });
+    yield* this.#core.run(stretch, {
+      job,
+      dueAt: first.due_at,
+      untilAt: last.until_at ?? last.due_at,
+      count,
+    });
   }
 }
 

@@ -4,9 +4,9 @@
  */
 import { sql } from 'kysely';
 import type { DueTime, LedgerChange } from '../../domain/due-time.ts';
-import type { DatabaseFile } from './database-file.ts';
 import { statement } from './statements.ts';
 import { core } from './tables.ts';
+import type { Database, Work } from './work.ts';
 
 const fates = ['ran', 'skipped', 'missed'] as const;
 
@@ -98,35 +98,35 @@ interface JobIds {
 }
 
 export class DueTimeRows {
-  readonly #core: DatabaseFile;
+  readonly #core: Database;
 
-  constructor(file: DatabaseFile) {
+  constructor(file: Database) {
     this.#core = file;
   }
 
   /** Whether a due time is accounted for already, by a row of its own or within a stretch. */
-  covers(job: number, dueAt: number): boolean {
-    if (this.#core.get(exact, { job, dueAt }) !== undefined) return true;
-    const stretch = this.#core.get(stretchTo, { job, dueAt });
+  *covers(job: number, dueAt: number): Work<boolean> {
+    if ((yield* this.#core.get(exact, { job, dueAt })) !== undefined) return true;
+    const stretch = yield* this.#core.get(stretchTo, { job, dueAt });
     return stretch !== undefined && stretch.due_at <= dueAt;
   }
 
   /** False when it is accounted for already. */
-  add(ids: JobIds, dueTime: DueTime): boolean {
-    if (this.covers(ids.id, dueTime.dueAt)) return false;
-    this.#put(ids, dueTime);
+  *add(ids: JobIds, dueTime: DueTime): Work<boolean> {
+    if (yield* this.covers(ids.id, dueTime.dueAt)) return false;
+    yield* this.#put(ids, dueTime);
     return true;
   }
 
   /** Puts rows in the place of others; nothing is done when those have changed since they were read, or ran. */
-  change(ids: JobIds, { drop: dropped, put: added }: LedgerChange): void {
-    if (!dropped.every((row) => this.#isAsRead(ids.id, row))) return;
-    for (const row of dropped) this.#core.run(drop, { job: ids.id, dueAt: row.dueAt });
-    for (const row of added) this.#put(ids, row);
+  *change(ids: JobIds, { drop: dropped, put: added }: LedgerChange): Work<void> {
+    for (const row of dropped) if (!(yield* this.#isAsRead(ids.id, row))) return;
+    for (const row of dropped) yield* this.#core.run(drop, { job: ids.id, dueAt: row.dueAt });
+    for (const row of added) yield* this.#put(ids, row);
   }
 
-  #isAsRead(job: number, row: DueTime): boolean {
-    const found = this.#core.all(pageOfJob, { job, before: row.dueAt + 1, limit: 1 })[0];
+  *#isAsRead(job: number, row: DueTime): Work<boolean> {
+    const found = (yield* this.#core.all(pageOfJob, { job, before: row.dueAt + 1, limit: 1 }))[0];
     return (
       found !== undefined &&
       found.due_at === row.dueAt &&
@@ -136,10 +136,10 @@ export class DueTimeRows {
     );
   }
 
-  #put(ids: JobIds, dueTime: DueTime): void {
+  *#put(ids: JobIds, dueTime: DueTime): Work<void> {
     const { dueAt, untilDueAt, count, fate, run, reason } = dueTime;
     const stretches = untilDueAt !== undefined && untilDueAt > dueAt;
-    this.#core.run(put, {
+    yield* this.#core.run(put, {
       job: ids.id,
       dueAt,
       untilAt: stretches ? untilDueAt : null,
@@ -151,24 +151,29 @@ export class DueTimeRows {
     });
   }
 
-  ofJob(environment: string, job: number, before: number, limit: number): DueTime[] {
-    return this.#core.all(pageOfJob, { job, before, limit }).map((row) => dueTimeOf(environment, row));
+  *ofJob(environment: string, job: number, before: number, limit: number): Work<DueTime[]> {
+    return (yield* this.#core.all(pageOfJob, { job, before, limit })).map((row) =>
+      dueTimeOf(environment, row),
+    );
   }
 
   /** Before the moment and, within it, before the job: nothing is left out between two pages. */
-  ofEnvironment(
+  *ofEnvironment(
     environment: { readonly name: string; readonly id: number },
     before: { readonly dueAt: number; readonly job: number },
     limit: number,
-  ): DueTime[] {
-    return this.#core
-      .all(pageOfEnvironment, { environment: environment.id, before: before.dueAt, job: before.job, limit })
-      .map((row) => dueTimeOf(environment.name, row));
+  ): Work<DueTime[]> {
+    return (yield* this.#core.all(pageOfEnvironment, {
+      environment: environment.id,
+      before: before.dueAt,
+      job: before.job,
+      limit,
+    })).map((row) => dueTimeOf(environment.name, row));
   }
 
-  last(): Map<string, number> {
+  *last(): Work<Map<string, number>> {
     const last = new Map<string, number>();
-    for (const row of this.#core.all(lastOnes, {})) {
+    for (const row of yield* this.#core.all(lastOnes, {})) {
       if (row.due_at !== null)
         last.set(`${row.environment}/${row.job}`, Math.max(row.due_at, row.until_at ?? 0));
     }

@@ -3,10 +3,10 @@ import { sql } from 'kysely';
 import type { Job } from '../../domain/job.ts';
 import { noStatistics, type Statistics } from '../../domain/statistics.ts';
 import type { JobPage, StatisticsDelta } from '../store.ts';
-import type { DatabaseFile } from './database-file.ts';
 import type { EnvironmentRows } from './environment-rows.ts';
-import { statement } from './statements.ts';
+import { put, type StatementRow, statement } from './statements.ts';
 import { history } from './tables.ts';
+import type { Database, Work } from './work.ts';
 
 interface Growth extends Record<string, number> {
   job: number;
@@ -24,22 +24,25 @@ interface Growth extends Record<string, number> {
 const oneRow = statement<{ job: number }>()((p) =>
   history.selectFrom('statistics').selectAll().where('job', '=', p.job),
 );
+/** Of the jobs that are the keys of an object: those are what both databases can list. */
 const rowsAmong = statement<{ jobs: string }>()((p) =>
   history
     .selectFrom('statistics')
     .selectAll()
-    .where('job', 'in', sql<number>`(select value from json_each(${p.jobs}))`),
+    .where('job', 'in', sql<number>`(select cast(key as bigint) from json_each(${p.jobs}))`),
 );
+const greater = (column: string, value: number) =>
+  sql<number>`case when ${sql.ref(column)} > ${value} then ${sql.ref(column)} else ${value} end`;
 const grow = statement<Growth>()((p) =>
   history
     .updateTable('statistics')
     .set((eb) => ({
       ended: eb('ended', '+', p.ended),
       duration_sum_seconds: eb('duration_sum_seconds', '+', p.durationSum),
-      duration_max_seconds: sql`max(duration_max_seconds, ${p.durationMax})`,
+      duration_max_seconds: greater('duration_max_seconds', p.durationMax),
       memory_byte_seconds: eb('memory_byte_seconds', '+', p.byteSeconds),
       memory_seconds: eb('memory_seconds', '+', p.seconds),
-      memory_max_bytes: sql`max(memory_max_bytes, ${p.memoryMax})`,
+      memory_max_bytes: greater('memory_max_bytes', p.memoryMax),
       fails: eb('fails', '+', p.fails),
       exits_ok: eb('exits_ok', '+', p.exitsOk),
       restarts: eb('restarts', '+', p.restarts),
@@ -47,7 +50,7 @@ const grow = statement<Growth>()((p) =>
     .where('job', '=', p.job),
 );
 const begin = statement<{ job: number; since: number }>()((p) =>
-  history.replaceInto('statistics').values({
+  put(history, 'statistics', ['job'], {
     job: p.job,
     ended: 0,
     duration_sum_seconds: 0,
@@ -62,33 +65,36 @@ const begin = statement<{ job: number; since: number }>()((p) =>
   }),
 );
 
-type Row = NonNullable<ReturnType<typeof rowOf>>;
-const rowOf = (file: DatabaseFile, job: number) => file.get(oneRow, { job });
+type Row = StatementRow<typeof oneRow>;
 
 export class StatisticsRows {
-  readonly #history: DatabaseFile;
+  readonly #history: Database;
   readonly #environments: EnvironmentRows;
   /** Nothing was counted before history was made. */
   readonly #historySince: number;
 
-  constructor(file: DatabaseFile, environments: EnvironmentRows, historySince: number) {
+  constructor(file: Database, environments: EnvironmentRows, historySince: number) {
     this.#history = file;
     this.#environments = environments;
     this.#historySince = historySince;
   }
 
   /** One for each job of the environment, in order of their names; zeros where nothing was counted. */
-  of(environment: string): Statistics[] {
-    return this.#ofThese(this.#environments.numberedJobs(environment)).map(({ statistics }) => statistics);
+  *of(environment: string): Work<Statistics[]> {
+    return (yield* this.#ofThese(yield* this.#environments.numberedJobs(environment))).map(
+      ({ statistics }) => statistics,
+    );
   }
 
   /** The jobs of a page with theirs. */
-  page(filter: JobPage): { job: Job; statistics: Statistics }[] {
-    return this.#ofThese(this.#environments.numberedPage(filter));
+  *page(filter: JobPage): Work<{ job: Job; statistics: Statistics }[]> {
+    return yield* this.#ofThese(yield* this.#environments.numberedPage(filter));
   }
 
-  #ofThese(jobs: readonly { id: number; job: Job }[]): { job: Job; statistics: Statistics }[] {
-    const rows = this.#history.all(rowsAmong, { jobs: JSON.stringify(jobs.map(({ id }) => id)) });
+  *#ofThese(jobs: readonly { id: number; job: Job }[]): Work<{ job: Job; statistics: Statistics }[]> {
+    const rows = yield* this.#history.all(rowsAmong, {
+      jobs: JSON.stringify(Object.fromEntries(jobs.map(({ id }) => [id, 0]))),
+    });
     const byJob = new Map(rows.map((row) => [row.job, row]));
     return jobs.map(({ id, job }) => {
       const row = byJob.get(id);
@@ -101,29 +107,29 @@ export class StatisticsRows {
   }
 
   /** The same of one job; none when it is gone. */
-  ofJob(environment: string, name: string): Statistics[] {
-    const found = this.#environments.jobIds(environment, name);
+  *ofJob(environment: string, name: string): Work<Statistics[]> {
+    const found = yield* this.#environments.jobIds(environment, name);
     if (found === undefined) return [];
-    const row = rowOf(this.#history, found.id);
+    const row = yield* this.#history.get(oneRow, { job: found.id });
     if (row !== undefined) return [statisticsOf(environment, name, row)];
-    const job = this.#environments.job(environment, name);
+    const job = yield* this.#environments.job(environment, name);
     return [noStatistics(environment, name, this.#sinceOf(job?.createdAt ?? 0))];
   }
 
   /** What is said of a job that is gone counts for nobody. */
-  add(delta: StatisticsDelta): void {
-    const found = this.#environments.jobIds(delta.environment, delta.job);
+  *add(delta: StatisticsDelta): Work<void> {
+    const found = yield* this.#environments.jobIds(delta.environment, delta.job);
     if (found === undefined) return;
     const growth = growthOf(found.id, delta);
-    if (this.#history.run(grow, growth) > 0) return;
-    const job = this.#environments.job(delta.environment, delta.job);
-    this.#history.run(begin, { job: found.id, since: this.#sinceOf(job?.createdAt ?? 0) });
-    this.#history.run(grow, growth);
+    if ((yield* this.#history.run(grow, growth)) > 0) return;
+    const job = yield* this.#environments.job(delta.environment, delta.job);
+    yield* this.#history.run(begin, { job: found.id, since: this.#sinceOf(job?.createdAt ?? 0) });
+    yield* this.#history.run(grow, growth);
   }
 
-  reset(environment: string, since: number): void {
-    for (const { id } of this.#environments.jobRows(environment))
-      this.#history.run(begin, { job: id, since });
+  *reset(environment: string, since: number): Work<void> {
+    for (const { id } of yield* this.#environments.jobRows(environment))
+      yield* this.#history.run(begin, { job: id, since });
   }
 
   #sinceOf(createdAt: number): number {

@@ -7,12 +7,12 @@ import type {
   LogReceiver,
   LogReceiverSecrets,
 } from '../../domain/log-receiver.ts';
-import type { DatabaseFile } from './database-file.ts';
 import { reader } from './documents.ts';
 import type { EnvironmentRows } from './environment-rows.ts';
 import type { Sealer } from './sealer.ts';
-import { statement } from './statements.ts';
+import { put, statement } from './statements.ts';
 import { core } from './tables.ts';
+import type { Database, Work } from './work.ts';
 
 const all = statement()(() =>
   core
@@ -27,14 +27,18 @@ const all = statement()(() =>
     ])
     .orderBy('environments.name'),
 );
-const put = statement<{ environment: number; document: string; sealed: Uint8Array; progress: string }>()(
-  (p) =>
-    core.replaceInto('log_receivers').values({
-      environment: p.environment,
-      document: p.document,
-      sealed: p.sealed,
-      progress: p.progress,
-    }),
+const putReceiver = statement<{
+  environment: number;
+  document: string;
+  sealed: Uint8Array;
+  progress: string;
+}>()((p) =>
+  put(core, 'log_receivers', ['environment'], {
+    environment: p.environment,
+    document: p.document,
+    sealed: p.sealed,
+    progress: p.progress,
+  }),
 );
 const putProgress = statement<{ environment: number; progress: string }>()((p) =>
   core.updateTable('log_receivers').set({ progress: p.progress }).where('environment', '=', p.environment),
@@ -65,44 +69,44 @@ const readProgress = reader<LogProgress>(
 );
 
 export class LogReceiverRows {
-  readonly #core: DatabaseFile;
+  readonly #core: Database;
   readonly #sealer: Sealer;
   readonly #environments: EnvironmentRows;
 
-  constructor(file: DatabaseFile, sealer: Sealer, environments: EnvironmentRows) {
+  constructor(file: Database, sealer: Sealer, environments: EnvironmentRows) {
     this.#core = file;
     this.#sealer = sealer;
     this.#environments = environments;
   }
 
-  all(): KeptLogReceiver[] {
-    const { path } = this.#core;
-    return this.#core.all(all, {}).map(({ id, name, document, sealed, progress }) => {
+  *all(): Work<KeptLogReceiver[]> {
+    const { name: place } = this.#core;
+    return (yield* this.#core.all(all, {})).map(({ id, name, document, sealed, progress }) => {
       const what = `the log receiver of "${name}"`;
       return {
-        receiver: readReceiver(document, what, path),
-        secrets: readSecrets(this.#open(sealed, id, what), what, path),
-        progress: readProgress(progress, what, path),
+        receiver: readReceiver(document, what, place),
+        secrets: readSecrets(this.#open(sealed, id, what), what, place),
+        progress: readProgress(progress, what, place),
       };
     });
   }
 
-  save({ receiver, secrets, progress }: KeptLogReceiver): void {
-    const environment = this.#environments.requireId(receiver.environment);
+  *save({ receiver, secrets, progress }: KeptLogReceiver): Work<void> {
+    const environment = yield* this.#environments.requireId(receiver.environment);
     const sealed = this.#sealer.seal(JSON.stringify(secrets), placeOf(environment));
     const [document, far] = [JSON.stringify(receiver), JSON.stringify(progress)];
-    this.#core.run(put, { environment, document, sealed, progress: far });
+    yield* this.#core.run(putReceiver, { environment, document, sealed, progress: far });
   }
 
-  saveProgress(name: string, progress: LogProgress): void {
-    const environment = this.#environments.idOf(name);
+  *saveProgress(name: string, progress: LogProgress): Work<void> {
+    const environment = yield* this.#environments.idOf(name);
     if (environment !== undefined)
-      this.#core.run(putProgress, { environment, progress: JSON.stringify(progress) });
+      yield* this.#core.run(putProgress, { environment, progress: JSON.stringify(progress) });
   }
 
-  remove(name: string): void {
-    const environment = this.#environments.idOf(name);
-    if (environment !== undefined) this.#core.run(drop, { environment });
+  *remove(name: string): Work<void> {
+    const environment = yield* this.#environments.idOf(name);
+    if (environment !== undefined) yield* this.#core.run(drop, { environment });
   }
 
   #open(sealed: Uint8Array, environment: number, what: string): string {
@@ -111,7 +115,7 @@ export class LogReceiverRows {
     } catch (error) {
       throw new Refusal(
         'data.corrupt',
-        { file: this.#core.path, why: `${what} can't be unsealed` },
+        { file: this.#core.name, why: `${what} can't be unsealed` },
         { cause: error },
       );
     }

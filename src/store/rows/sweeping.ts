@@ -1,8 +1,8 @@
 /** Takes away, a few at a time, what belongs to removed environments and jobs, and records beyond their age. */
 import { limits } from '../../domain/limits.ts';
-import type { DatabaseFile } from './database-file.ts';
 import { statement } from './statements.ts';
 import { core, history } from './tables.ts';
+import type { Database, Work } from './work.ts';
 
 const rowsPerStep = 500;
 
@@ -82,50 +82,50 @@ const oldOutput = statement<{ environment: number; keep: number; limit: number }
 );
 
 export class Sweeping {
-  readonly #core: DatabaseFile;
-  readonly #history: DatabaseFile;
+  readonly #core: Database;
+  readonly #history: Database;
 
-  constructor(coreFile: DatabaseFile, historyFile: DatabaseFile) {
+  constructor(coreFile: Database, historyFile: Database) {
     this.#core = coreFile;
     this.#history = historyFile;
   }
 
   /** One step of sweeping what was removed; false when nothing is left. */
-  sweep(): boolean {
-    const [removed] = this.#core.all(firstRemoved, {});
+  *sweep(): Work<boolean> {
+    const [removed] = yield* this.#core.all(firstRemoved, {});
     if (removed === undefined) return false;
-    if (this.#sweepSome(removed) === 0) this.#core.run(dropRemoved, { id: removed.id });
+    if ((yield* this.#sweepSome(removed)) === 0) yield* this.#core.run(dropRemoved, { id: removed.id });
     return true;
   }
 
   /** One step; false when there are no entries of before the moment. */
-  expireActivity(before: number): boolean {
-    return this.#core.run(oldActivity, { before, limit: rowsPerStep }) > 0;
+  *expireActivity(before: number): Work<boolean> {
+    return (yield* this.#core.run(oldActivity, { before, limit: rowsPerStep })) > 0;
   }
 
   /** One step; false when there are no more entries than are kept. */
-  trimActivity(): boolean {
+  *trimActivity(): Work<boolean> {
     const keep = limits.activityEntriesKept;
-    return this.#core.run(activityBeyond, { keep, limit: rowsPerStep }) > 0;
+    return (yield* this.#core.run(activityBeyond, { keep, limit: rowsPerStep })) > 0;
   }
 
-  environments(): number[] {
-    return this.#core.all(environmentIds, {}).map(({ id }) => id);
+  *environments(): Work<number[]> {
+    return (yield* this.#core.all(environmentIds, {})).map(({ id }) => id);
   }
 
   /** One step; false when the environment has no more deployments than are kept. */
-  trimDeployments(environment: number): boolean {
+  *trimDeployments(environment: number): Work<boolean> {
     const keep = limits.deploymentsKeptPerEnvironment;
     const outputs = limits.deploymentOutputsKeptPerEnvironment;
-    const trimmed = this.#core.run(oldOutput, { environment, keep: outputs, limit: rowsPerStep });
-    return this.#core.run(oldDeployments, { environment, keep, limit: rowsPerStep }) + trimmed > 0;
+    const trimmed = yield* this.#core.run(oldOutput, { environment, keep: outputs, limit: rowsPerStep });
+    return (yield* this.#core.run(oldDeployments, { environment, keep, limit: rowsPerStep })) + trimmed > 0;
   }
 
-  #sweepSome({ environment, job }: { environment: number | null; job: number | null }): number {
+  *#sweepSome({ environment, job }: { environment: number | null; job: number | null }): Work<number> {
     if (environment !== null)
-      return this.#history.run(runsOfEnvironment, { environment, limit: rowsPerStep });
+      return yield* this.#history.run(runsOfEnvironment, { environment, limit: rowsPerStep });
     if (job === null) return 0;
-    this.#history.run(statisticsOfJob, { job });
-    return this.#core.run(dueTimesOfJob, { job, limit: rowsPerStep });
+    yield* this.#history.run(statisticsOfJob, { job });
+    return yield* this.#core.run(dueTimesOfJob, { job, limit: rowsPerStep });
   }
 }

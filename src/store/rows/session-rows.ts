@@ -1,9 +1,9 @@
 /** Browsers that are signed in, and tokens of programs. */
 import type { Session, Token } from '../../domain/account.ts';
-import type { DatabaseFile } from './database-file.ts';
 import { readToken } from './documents.ts';
 import { statement } from './statements.ts';
 import { core } from './tables.ts';
+import type { Database, Work } from './work.ts';
 
 const sessionsJoined = core
   .selectFrom('sessions')
@@ -112,23 +112,23 @@ interface TokenRow {
 }
 
 export class SessionRows {
-  readonly #core: DatabaseFile;
+  readonly #core: Database;
 
-  constructor(file: DatabaseFile) {
+  constructor(file: Database) {
     this.#core = file;
   }
 
-  one(id: string): Session | undefined {
-    const row = this.#core.get(oneSession, { id });
+  *one(id: string): Work<Session | undefined> {
+    const row = yield* this.#core.get(oneSession, { id });
     return row === undefined ? undefined : sessionOf(row);
   }
 
-  ofAccount(account: number): Session[] {
-    return this.#core.all(sessionsOf, { account }).map(sessionOf);
+  *ofAccount(account: number): Work<Session[]> {
+    return (yield* this.#core.all(sessionsOf, { account })).map(sessionOf);
   }
 
-  add(account: number, { id, createdAt, usedAt, address }: Session): void {
-    this.#core.run(addSession, {
+  *add(account: number, { id, createdAt, usedAt, address }: Session): Work<void> {
+    yield* this.#core.run(addSession, {
       id,
       account,
       createdAt: Math.floor(createdAt),
@@ -137,64 +137,73 @@ export class SessionRows {
     });
   }
 
-  used(id: string, usedAt: number): void {
-    this.#core.run(touchSession, { id, usedAt: Math.floor(usedAt) });
+  *used(id: string, usedAt: number): Work<void> {
+    yield* this.#core.run(touchSession, { id, usedAt: Math.floor(usedAt) });
   }
 
-  end(id: string): void {
-    this.#core.run(dropSession, { id });
+  *end(id: string): Work<void> {
+    yield* this.#core.run(dropSession, { id });
   }
 
   /** All of the account but one; '' is none. */
-  endAll(account: number, keep: string): void {
-    this.#core.run(dropSessions, { account, keep });
+  *endAll(account: number, keep: string): Work<void> {
+    yield* this.#core.run(dropSessions, { account, keep });
   }
 
   /** Those that were last used, or opened, at these moments or earlier. */
-  expire(usedBefore: number, createdBefore: number): void {
-    this.#core.run(idleSessions, {
+  *expire(usedBefore: number, createdBefore: number): Work<void> {
+    yield* this.#core.run(idleSessions, {
       usedBefore: Math.floor(usedBefore),
       createdBefore: Math.floor(createdBefore),
     });
   }
 
-  tokens(): Token[] {
-    return this.#core.all(allTokens, {}).map((row) => this.#tokenOf(row));
+  *tokens(): Work<Token[]> {
+    const tokens: Token[] = [];
+    for (const row of yield* this.#core.all(allTokens, {})) tokens.push(yield* this.#tokenOf(row));
+    return tokens;
   }
 
-  tokenOfHash(hash: string): Token | undefined {
-    const row = this.#core.get(tokenOfHash, { hash });
-    return row === undefined ? undefined : this.#tokenOf(row);
+  *tokenOfHash(hash: string): Work<Token | undefined> {
+    const row = yield* this.#core.get(tokenOfHash, { hash });
+    return row === undefined ? undefined : yield* this.#tokenOf(row);
   }
 
-  addToken(account: number | null, environments: readonly number[] | null, token: Token): void {
+  *addToken(account: number | null, environments: readonly number[] | null, token: Token): Work<void> {
     const { id, hash, usedAt, name, scope, createdAt, expiresAt } = token;
     const document = JSON.stringify({ name, scope, createdAt, expiresAt });
     const limited = environments === null ? 0 : 1;
-    this.#core.run(addToken, { id, hash, account, limited, usedAt, document });
+    yield* this.#core.run(addToken, {
+      id,
+      hash,
+      account,
+      limited,
+      usedAt: usedAt === null ? null : Math.floor(usedAt),
+      document,
+    });
     for (const environment of new Set(environments ?? []))
-      this.#core.run(addTokenEnvironment, { token: id, environment });
+      yield* this.#core.run(addTokenEnvironment, { token: id, environment });
   }
 
-  tokenUsed(id: string, usedAt: number): void {
-    this.#core.run(touchToken, { id, usedAt: Math.floor(usedAt) });
+  *tokenUsed(id: string, usedAt: number): Work<void> {
+    yield* this.#core.run(touchToken, { id, usedAt: Math.floor(usedAt) });
   }
 
-  removeToken(id: string): void {
-    this.#core.run(dropTokenEnvironments, { id });
-    this.#core.run(dropToken, { id });
+  *removeToken(id: string): Work<void> {
+    yield* this.#core.run(dropTokenEnvironments, { id });
+    yield* this.#core.run(dropToken, { id });
   }
 
-  removeTokensOf(account: number): void {
-    for (const { id } of this.#core.all(tokenIdsOf, { account })) this.removeToken(id);
+  *removeTokensOf(account: number): Work<void> {
+    for (const { id } of yield* this.#core.all(tokenIdsOf, { account })) yield* this.removeToken(id);
   }
 
-  #tokenOf(row: TokenRow): Token {
-    const settings = readToken(row.document, `token "${row.id}"`, this.#core.path);
+  *#tokenOf(row: TokenRow): Work<Token> {
+    const settings = readToken(row.document, `token "${row.id}"`, this.#core.name);
     const environments =
       row.limited === 0
         ? null
-        : this.#core.all(environmentsOfToken, { token: row.id }).map(({ name }) => name);
+        : (yield* this.#core.all(environmentsOfToken, { token: row.id })).map(({ name }) => name);
     return {
       id: row.id,
       hash: row.hash,

@@ -1,12 +1,12 @@
 /** Deployments, what they printed, and the hooks that begin them. */
 import { codeStays, type Deployment, isOver } from '../../domain/deployment.ts';
 import type { DeployHook } from '../store.ts';
-import type { DatabaseFile } from './database-file.ts';
 import { readDeployment } from './documents.ts';
-import { statement } from './statements.ts';
+import { put, statement } from './statements.ts';
 import { core } from './tables.ts';
+import type { Database, Work } from './work.ts';
 
-const put = statement<{
+const putDeployment = statement<{
   id: string;
   environment: number;
   startedAt: number;
@@ -14,7 +14,7 @@ const put = statement<{
   open: number;
   stays: string | null;
 }>()((p) =>
-  core.replaceInto('deployments').values({
+  put(core, 'deployments', ['id'], {
     id: p.id,
     environment: p.environment,
     started_at: p.startedAt,
@@ -53,7 +53,7 @@ const deployed = statement<{ environment: number }>()((p) =>
     .limit(1),
 );
 const putOutput = statement<{ id: string; environment: number; text: string }>()((p) =>
-  core.replaceInto('deployment_output').values({ id: p.id, environment: p.environment, text: p.text }),
+  put(core, 'deployment_output', ['id'], { id: p.id, environment: p.environment, text: p.text }),
 );
 const output = statement<{ id: string; environment: number }>()((p) =>
   core
@@ -77,7 +77,7 @@ const putHook = statement<{
   createdAt: number;
   usedAt: number | null;
 }>()((p) =>
-  core.replaceInto('deploy_hooks').values({
+  put(core, 'deploy_hooks', ['environment'], {
     environment: p.environment,
     hash: p.hash,
     created_at: p.createdAt,
@@ -91,14 +91,14 @@ const dropHook = statement<{ environment: number }>()((p) =>
 const floorOrNull = (ms: number | null): number | null => (ms === null ? null : Math.floor(ms));
 
 export class DeploymentRows {
-  readonly #core: DatabaseFile;
+  readonly #core: Database;
 
-  constructor(file: DatabaseFile) {
+  constructor(file: Database) {
     this.#core = file;
   }
 
-  save(environment: number, deployment: Deployment): void {
-    this.#core.run(put, {
+  *save(environment: number, deployment: Deployment): Work<void> {
+    yield* this.#core.run(putDeployment, {
       id: deployment.id,
       environment,
       startedAt: Math.floor(deployment.startedAt),
@@ -108,47 +108,47 @@ export class DeploymentRows {
     });
   }
 
-  page(environment: number, limit: number): Deployment[] {
-    return this.#core.all(page, { environment, limit }).map((row) => this.#read(row));
+  *page(environment: number, limit: number): Work<Deployment[]> {
+    return (yield* this.#core.all(page, { environment, limit })).map((row) => this.#read(row));
   }
 
-  one(environment: number, id: string): Deployment | undefined {
-    const row = this.#core.get(one, { environment, id });
+  *one(environment: number, id: string): Work<Deployment | undefined> {
+    const row = yield* this.#core.get(one, { environment, id });
     return row === undefined ? undefined : this.#read(row);
   }
 
-  open(): Deployment[] {
-    return this.#core.all(open, {}).map((row) => this.#read(row));
+  *open(): Work<Deployment[]> {
+    return (yield* this.#core.all(open, {})).map((row) => this.#read(row));
   }
 
-  deployedCommit(environment: number): string | null {
-    return this.#core.get(deployed, { environment })?.stays ?? null;
+  *deployedCommit(environment: number): Work<string | null> {
+    return (yield* this.#core.get(deployed, { environment }))?.stays ?? null;
   }
 
-  saveOutput(environment: number, id: string, text: string): void {
-    this.#core.run(putOutput, { id, environment, text });
+  *saveOutput(environment: number, id: string, text: string): Work<void> {
+    yield* this.#core.run(putOutput, { id, environment, text });
   }
 
-  output(environment: number, id: string): string {
-    return this.#core.get(output, { id, environment })?.text ?? '';
+  *output(environment: number, id: string): Work<string> {
+    return (yield* this.#core.get(output, { id, environment }))?.text ?? '';
   }
 
-  hook(number: number, environment: string): DeployHook | undefined {
-    const row = this.#core.get(hookOf, { environment: number });
+  *hook(number: number, environment: string): Work<DeployHook | undefined> {
+    const row = yield* this.#core.get(hookOf, { environment: number });
     if (row === undefined) return undefined;
     return { environment, hash: row.hash, createdAt: row.created_at, usedAt: row.used_at };
   }
 
-  hookOf(hash: string): DeployHook | undefined {
-    const row = this.#core.get(hookByHash, { hash });
+  *hookOf(hash: string): Work<DeployHook | undefined> {
+    const row = yield* this.#core.get(hookByHash, { hash });
     if (row === undefined) return undefined;
     return { environment: row.name, hash: row.hash, createdAt: row.created_at, usedAt: row.used_at };
   }
 
-  saveHook(environment: number, hook: DeployHook | null): void {
-    if (hook === null) this.#core.run(dropHook, { environment });
+  *saveHook(environment: number, hook: DeployHook | null): Work<void> {
+    if (hook === null) yield* this.#core.run(dropHook, { environment });
     else
-      this.#core.run(putHook, {
+      yield* this.#core.run(putHook, {
         environment,
         hash: hook.hash,
         createdAt: Math.floor(hook.createdAt),
@@ -157,6 +157,6 @@ export class DeploymentRows {
   }
 
   #read({ id, document }: { id: string; document: string }): Deployment {
-    return readDeployment(document, `deployment "${id}"`, this.#core.path);
+    return readDeployment(document, `deployment "${id}"`, this.#core.name);
   }
 }

@@ -14,11 +14,11 @@ import {
   readSettings,
   readSettingsSecrets,
 } from './alert-documents.ts';
-import type { DatabaseFile } from './database-file.ts';
 import type { EnvironmentRows } from './environment-rows.ts';
 import type { Sealer } from './sealer.ts';
-import { statement } from './statements.ts';
+import { put, statement } from './statements.ts';
 import { core } from './tables.ts';
+import type { Database, Work } from './work.ts';
 
 const allChannels = statement()(() =>
   core.selectFrom('alert_channels').select(['id', 'document', 'sealed']).orderBy('name').orderBy('id'),
@@ -27,7 +27,7 @@ const channelOfName = statement<{ environment: number | null; name: string }>()(
   core
     .selectFrom('alert_channels')
     .select('id')
-    .where('environment', 'is', p.environment)
+    .where('environment', 'is not distinct from', p.environment)
     .where('name', '=', p.name),
 );
 const putChannel = statement<{
@@ -37,7 +37,7 @@ const putChannel = statement<{
   document: string;
   sealed: Uint8Array;
 }>()((p) =>
-  core.replaceInto('alert_channels').values({
+  put(core, 'alert_channels', ['id'], {
     id: p.id,
     environment: p.environment,
     name: p.name,
@@ -55,7 +55,7 @@ const allRules = statement()(() =>
     .select(['alert_rules.environment', 'environments.name', 'alert_rules.document', 'alert_rules.sealed']),
 );
 const putRules = statement<{ environment: number; document: string; sealed: Uint8Array }>()((p) =>
-  core.replaceInto('alert_rules').values({
+  put(core, 'alert_rules', ['environment'], {
     environment: p.environment,
     document: p.document,
     sealed: p.sealed,
@@ -63,7 +63,7 @@ const putRules = statement<{ environment: number; document: string; sealed: Uint
 );
 const theSettings = statement()(() => core.selectFrom('alert_settings').select(['document', 'sealed']));
 const putSettings = statement<{ document: string; sealed: Uint8Array }>()((p) =>
-  core.replaceInto('alert_settings').values({ id: 1, document: p.document, sealed: p.sealed }),
+  put(core, 'alert_settings', ['id'], { id: 1, document: p.document, sealed: p.sealed }),
 );
 
 const addDelivery = statement<{
@@ -104,16 +104,14 @@ const waitingAll = statement()(() =>
 );
 const dropDelivery = statement<{ id: string }>()((p) => core.deleteFrom('deliveries').where('id', '=', p.id));
 
-const isPing = "json_extract(document, '$.phase') in ('start', 'success', 'fail')";
+const isPing = "document ->> 'phase' in ('start', 'success', 'fail')";
 
 type Page = { createdAt: number; id: string; limit: number };
 const page = core
   .selectFrom('deliveries')
   .select(['id', 'document'])
   // Pings that arrived are of no interest to anybody, and many.
-  .where(
-    sql<boolean>`not (${sql.raw(isPing)} and json_extract(document, '$.state') <> 'given-up' and due_at is null)`,
-  )
+  .where(sql<boolean>`not (${sql.raw(isPing)} and document ->> 'state' <> 'given-up' and due_at is null)`)
   .orderBy('created_at', 'desc')
   .orderBy('id', 'desc');
 const all = statement<Page>()((p) =>
@@ -140,11 +138,7 @@ const beyond = statement<{ before: number; limit: number }>()((p) =>
               .selectFrom('incidents')
               .select('incidents.id')
               .where('ended_at', 'is', null)
-              .whereRef(
-                'incidents.id',
-                '=',
-                of.fn('json_extract', ['deliveries.document', of.val('$.incident')]),
-              ),
+              .whereRef('incidents.id', '=', sql<string>`deliveries.document ->> 'incident'`),
           ),
         ),
       )
@@ -186,71 +180,71 @@ const rowsPerStep = 500;
 const newest = { createdAt: Number.MAX_SAFE_INTEGER, id: '' };
 
 export class AlertRows {
-  readonly #core: DatabaseFile;
+  readonly #core: Database;
   readonly #sealer: Sealer;
   readonly #environments: EnvironmentRows;
 
-  constructor(file: DatabaseFile, sealer: Sealer, environments: EnvironmentRows) {
+  constructor(file: Database, sealer: Sealer, environments: EnvironmentRows) {
     this.#core = file;
     this.#sealer = sealer;
     this.#environments = environments;
   }
 
-  channels(): KeptChannel[] {
-    return this.#core.all(allChannels, {}).map(({ id, document, sealed }) => ({
-      channel: readChannel(document, `alert channel "${id}"`, this.#core.path),
+  *channels(): Work<KeptChannel[]> {
+    return (yield* this.#core.all(allChannels, {})).map(({ id, document, sealed }) => ({
+      channel: readChannel(document, `alert channel "${id}"`, this.#core.name),
       secrets: readChannelSecrets(
         this.#open(sealed, `alert_channels/${id}`, `the alert channel "${id}"`),
         `alert channel "${id}"`,
-        this.#core.path,
+        this.#core.name,
       ),
     }));
   }
 
-  saveChannel({ channel, secrets }: KeptChannel): void {
+  *saveChannel({ channel, secrets }: KeptChannel): Work<void> {
     const { id, name } = channel;
-    const environment = this.#idOf(channel.environment);
-    const there = this.#core.get(channelOfName, { environment, name });
+    const environment = yield* this.#idOf(channel.environment);
+    const there = yield* this.#core.get(channelOfName, { environment, name });
     if (there !== undefined && there.id !== id) throw new Refusal('alert.channel-exists', { name });
     const sealed = this.#sealer.seal(JSON.stringify(secrets), `alert_channels/${id}`);
-    this.#core.run(putChannel, { id, environment, name, document: JSON.stringify(channel), sealed });
+    yield* this.#core.run(putChannel, { id, environment, name, document: JSON.stringify(channel), sealed });
   }
 
-  removeChannel(id: string): void {
-    this.#core.run(dropChannel, { id });
-    for (const row of this.#core.all(waitingAll, {}))
-      if (this.#deliveryOf(row).channel === id) this.#core.run(dropDelivery, { id: row.id });
+  *removeChannel(id: string): Work<void> {
+    yield* this.#core.run(dropChannel, { id });
+    for (const row of yield* this.#core.all(waitingAll, {}))
+      if (this.#deliveryOf(row).channel === id) yield* this.#core.run(dropDelivery, { id: row.id });
   }
 
-  rules(): Map<string, AlertRules> {
-    const rows = this.#core.all(allRules, {});
+  *rules(): Work<Map<string, AlertRules>> {
+    const rows = yield* this.#core.all(allRules, {});
     return new Map(
       rows.map(({ environment, name, document, sealed }) => {
         const what = `the alert rules of "${name}"`;
-        const rules = readRules(document, what, this.#core.path);
+        const rules = readRules(document, what, this.#core.name);
         const pings = readPings(
           this.#open(sealed, `alert_rules/${environment}`, what),
           what,
-          this.#core.path,
+          this.#core.name,
         );
         return [name, { ...noRules, ...rules, pings }];
       }),
     );
   }
 
-  saveRules(name: string, { pings, ...rules }: AlertRules): void {
-    const environment = this.#environments.requireId(name);
+  *saveRules(name: string, { pings, ...rules }: AlertRules): Work<void> {
+    const environment = yield* this.#environments.requireId(name);
     const sealed = this.#sealer.seal(JSON.stringify(pings), `alert_rules/${environment}`);
-    this.#core.run(putRules, { environment, document: JSON.stringify(rules), sealed });
+    yield* this.#core.run(putRules, { environment, document: JSON.stringify(rules), sealed });
   }
 
-  settings(): AlertSettings {
-    const row = this.#core.get(theSettings, {});
+  *settings(): Work<AlertSettings> {
+    const row = yield* this.#core.get(theSettings, {});
     if (row === undefined) return noSettings;
     const what = 'the settings of alerts';
-    const settings = readSettings(row.document, what, this.#core.path);
+    const settings = readSettings(row.document, what, this.#core.name);
     const sealed = this.#open(row.sealed, 'alert_settings', what);
-    const { password, heartbeatUrl } = readSettingsSecrets(sealed, what, this.#core.path);
+    const { password, heartbeatUrl } = readSettingsSecrets(sealed, what, this.#core.name);
     const { mailServer } = settings;
     return {
       ...settings,
@@ -259,21 +253,21 @@ export class AlertRows {
     };
   }
 
-  saveSettings({ heartbeatUrl, ...settings }: AlertSettings): void {
+  *saveSettings({ heartbeatUrl, ...settings }: AlertSettings): Work<void> {
     const { mailServer } = settings;
     const open = { ...settings, mailServer: mailServer === null ? null : { ...mailServer, password: null } };
     const secrets = { password: mailServer?.password ?? null, heartbeatUrl };
     const sealed = this.#sealer.seal(JSON.stringify(secrets), 'alert_settings');
-    this.#core.run(putSettings, { document: JSON.stringify(open), sealed });
+    yield* this.#core.run(putSettings, { document: JSON.stringify(open), sealed });
   }
 
   /** A delivery to a channel, or about an environment, that has gone meanwhile is not wanted any more. */
-  addDelivery({ delivery, after }: NewDelivery): void {
-    if (after !== null && this.#core.get(deliveryById, { id: after }) === undefined) return;
+  *addDelivery({ delivery, after }: NewDelivery): Work<void> {
+    if (after !== null && (yield* this.#core.get(deliveryById, { id: after })) === undefined) return;
     const { id, environment, createdAt, dueAt } = delivery;
-    const number = environment === null ? null : this.#environments.idOf(environment);
+    const number = environment === null ? null : yield* this.#environments.idOf(environment);
     if (number === undefined) return;
-    this.#core.run(addDelivery, {
+    yield* this.#core.run(addDelivery, {
       id,
       environment: number,
       createdAt: Math.floor(createdAt),
@@ -282,57 +276,64 @@ export class AlertRows {
     });
   }
 
-  saveDelivery(delivery: Delivery): void {
+  *saveDelivery(delivery: Delivery): Work<void> {
     const dueAt = delivery.state === 'waiting' ? Math.floor(delivery.dueAt) : null;
-    this.#core.run(rewriteDelivery, { id: delivery.id, dueAt, document: JSON.stringify(delivery) });
+    yield* this.#core.run(rewriteDelivery, { id: delivery.id, dueAt, document: JSON.stringify(delivery) });
   }
 
-  waiting(limit: number): Delivery[] {
-    return this.#core.all(waiting, { limit }).map((row) => this.#deliveryOf(row));
+  *waiting(limit: number): Work<Delivery[]> {
+    return (yield* this.#core.all(waiting, { limit })).map((row) => this.#deliveryOf(row));
   }
 
-  page({ environment, before, limit }: DeliveryFilter): Delivery[] {
-    const place = { ...this.#placeOf(before), limit };
-    if (environment === undefined) return this.#core.all(all, place).map((row) => this.#deliveryOf(row));
-    const number = this.#environments.idOf(environment);
+  *page({ environment, before, limit }: DeliveryFilter): Work<Delivery[]> {
+    const place = { ...(yield* this.#placeOf(before)), limit };
+    if (environment === undefined)
+      return (yield* this.#core.all(all, place)).map((row) => this.#deliveryOf(row));
+    const number = yield* this.#environments.idOf(environment);
     if (number === undefined) return [];
-    return this.#core
-      .all(ofEnvironment, { ...place, environment: number })
-      .map((row) => this.#deliveryOf(row));
+    return (yield* this.#core.all(ofEnvironment, { ...place, environment: number })).map((row) =>
+      this.#deliveryOf(row),
+    );
   }
 
-  unjudged(): { environment: string; run: string }[] {
-    return this.#core.all(allUnjudged, {});
+  *unjudged(): Work<{ environment: string; run: string }[]> {
+    return yield* this.#core.all(allUnjudged, {});
   }
 
-  addUnjudged(environment: string, run: string): void {
-    const number = this.#environments.idOf(environment);
-    if (number !== undefined) this.#core.run(addUnjudged, { run, environment: number });
+  *addUnjudged(environment: string, run: string): Work<void> {
+    const number = yield* this.#environments.idOf(environment);
+    if (number !== undefined) yield* this.#core.run(addUnjudged, { run, environment: number });
   }
 
-  judged(run: string): void {
-    this.#core.run(dropUnjudged, { run });
+  *judged(run: string): Work<void> {
+    yield* this.#core.run(dropUnjudged, { run });
   }
 
   /** One step; false when there is nothing left that is too old. */
-  trim(now: number): boolean {
+  *trim(now: number): Work<boolean> {
     const before = (seconds: number): number => Math.floor(now - seconds * 1000);
-    const old = this.#core.run(beyond, { before: before(limits.deliveryAgeSeconds), limit: rowsPerStep });
-    const pings = this.#core.run(pingsBeyond, { before: before(limits.pingAgeSeconds), limit: rowsPerStep });
+    const old = yield* this.#core.run(beyond, {
+      before: before(limits.deliveryAgeSeconds),
+      limit: rowsPerStep,
+    });
+    const pings = yield* this.#core.run(pingsBeyond, {
+      before: before(limits.pingAgeSeconds),
+      limit: rowsPerStep,
+    });
     return old + pings > 0;
   }
 
-  #idOf(environment: string | null): number | null {
-    return environment === null ? null : this.#environments.requireId(environment);
+  *#idOf(environment: string | null): Work<number | null> {
+    return environment === null ? null : yield* this.#environments.requireId(environment);
   }
 
-  #placeOf(before: string | undefined): { createdAt: number; id: string } {
-    const row = before === undefined ? undefined : this.#core.get(deliveryById, { id: before });
+  *#placeOf(before: string | undefined): Work<{ createdAt: number; id: string }> {
+    const row = before === undefined ? undefined : yield* this.#core.get(deliveryById, { id: before });
     return row === undefined ? newest : { createdAt: row.created_at, id: row.id };
   }
 
   #deliveryOf({ id, document }: { id: string; document: string }): Delivery {
-    return readDelivery(document, `delivery "${id}"`, this.#core.path);
+    return readDelivery(document, `delivery "${id}"`, this.#core.name);
   }
 
   #open(sealed: Uint8Array, place: string, what: string): string {
@@ -341,7 +342,7 @@ export class AlertRows {
     } catch (error) {
       throw new Refusal(
         'data.corrupt',
-        { file: this.#core.path, why: `${what} can't be unsealed` },
+        { file: this.#core.name, why: `${what} can't be unsealed` },
         { cause: error },
       );
     }
