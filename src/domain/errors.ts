@@ -11,6 +11,7 @@ import { type Entry, entry, type Parameters } from './error-entry.ts';
 import { logErrors } from './log-errors.ts';
 import { movingErrors } from './moving-errors.ts';
 import { sshErrors } from './ssh-errors.ts';
+import { storeErrors } from './store-errors.ts';
 
 export const catalogue = {
   'environment.unknown': entry(
@@ -339,7 +340,7 @@ export const catalogue = {
   'data.newer': entry(
     500,
     (p) =>
-      `the data folder ${p.folder} belongs to a newer version (schema ${p.found}, this program knows ${p.known}): upgrade Nightshift`,
+      `what is in ${p.folder} belongs to a newer version (schema ${p.found}, this program knows ${p.known}): upgrade Nightshift`,
   ),
   'data.corrupt': entry(
     500,
@@ -392,14 +393,10 @@ export const catalogue = {
     503,
     (p) => `the ${p.runtime} runtime does not work here: ${p.why}; see "nightshift doctor"`,
   ),
-  'store.unavailable': entry(
-    503,
-    (p) =>
-      `the database can't be written now (${p.why}): jobs run on, nothing was changed; free the disk and try again`,
-  ),
   ...deployErrors,
   ...movingErrors,
   ...sshErrors,
+  ...storeErrors,
   ...alertErrors,
   ...logErrors,
   internal: entry(500, () => 'something went wrong inside Nightshift: its log has the details'),

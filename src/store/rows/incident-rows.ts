@@ -60,21 +60,14 @@ const openOfEnvironment = statement<Page & { environment: number }>()((p) =>
     .where((eb) => eb(eb.refTuple('began_at', 'id'), '<', eb.tuple(p.beganAt, p.id)))
     .limit(p.limit),
 );
-/** Over, and older than so many of the same environment; `is` also finds those of none. */
-const beyond = statement<{ environment: number | null; keep: number; limit: number }>()((p) =>
-  core
-    .deleteFrom('incidents')
-    .where('ended_at', 'is not', null)
-    .where('id', 'in', (eb) =>
-      eb
-        .selectFrom('incidents')
-        .select('id')
-        .where('environment', 'is', p.environment)
-        .orderBy('began_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(p.limit)
-        .offset(p.keep),
-    ),
+/** Over, and older than so many of the same environment. */
+const newest = core.selectFrom('incidents').select('id').orderBy('began_at', 'desc').orderBy('id', 'desc');
+const dropOver = core.deleteFrom('incidents').where('ended_at', 'is not', null);
+const beyond = statement<{ environment: number; keep: number; limit: number }>()((p) =>
+  dropOver.where('id', 'in', newest.where('environment', '=', p.environment).limit(p.limit).offset(p.keep)),
+);
+const beyondOfMachine = statement<{ keep: number; limit: number }>()((p) =>
+  dropOver.where('id', 'in', newest.where('environment', 'is', null).limit(p.limit).offset(p.keep)),
 );
 
 export class IncidentRows {
@@ -113,7 +106,12 @@ export class IncidentRows {
   /** One step; false when there are no more of the environment (null: of the machine) than are kept. */
   *trim(environment: number | null): Work<boolean> {
     const keep = limits.incidentsKeptPerEnvironment;
-    return (yield* this.#core.run(beyond, { environment, keep, limit: rowsPerStep })) > 0;
+    const most = { keep, limit: rowsPerStep };
+    const gone =
+      environment === null
+        ? yield* this.#core.run(beyondOfMachine, most)
+        : yield* this.#core.run(beyond, { ...most, environment });
+    return gone > 0;
   }
 
   *#placeOf(before: string | undefined): Work<{ beganAt: number; id: string }> {

@@ -6,7 +6,7 @@ import type { RunEnd, RunFilter } from '../store.ts';
 import { readRun } from './documents.ts';
 import { put, statement } from './statements.ts';
 import { history } from './tables.ts';
-import type { Vouching } from './vouching.ts';
+import type { BegunRun, Vouching } from './vouching.ts';
 import type { Database, Work } from './work.ts';
 
 // The columns of times are whole milliseconds, for the order; the documents have what the clock said.
@@ -17,13 +17,7 @@ export const runById = statement<{ id: string }>()((p) =>
     .select(['id', 'environment', 'created_at', 'ended_at', 'document'])
     .where('id', '=', p.id),
 );
-export const putRun = statement<{
-  id: string;
-  environment: number;
-  job: string;
-  createdAt: number;
-  document: string;
-}>()((p) =>
+export const putRun = statement<BegunRun>()((p) =>
   put(history, 'runs', ['id'], {
     id: p.id,
     environment: p.environment,
@@ -136,8 +130,7 @@ export class RunRows {
     const there = yield* this.#history.get(runById, { id });
     if (there !== undefined && (yield* this.#happened(there))) return false;
     const document = JSON.stringify(run);
-    yield* this.#history.run(putRun, { id, environment, job: run.job ?? '', createdAt, document });
-    yield* this.#vouching.vouch(id, environment, document);
+    yield* this.#vouching.keep({ id, environment, job: run.job ?? '', createdAt, document });
     return true;
   }
 

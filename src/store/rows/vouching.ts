@@ -3,11 +3,21 @@
  * it that never happened, and a power cut can take one that did: there the core vouches for runs until their end is on the disk.
  * Where everything is one transaction there is nothing to vouch for.
  */
-import { done, type Work } from './work.ts';
+import type { Work } from './work.ts';
+
+/** A run as its row begins; a type and no interface, as parameters of statements are. */
+export type BegunRun = {
+  readonly id: string;
+  readonly environment: number;
+  /** '' for a remote command. */
+  readonly job: string;
+  readonly createdAt: number;
+  readonly document: string;
+};
 
 export interface Vouching {
-  /** The run is begun, together with its due times. */
-  vouch(id: string, environment: number, document: string): Work<void>;
+  /** Keeps a run that begins, together with its due times: durably, whatever becomes of history. */
+  keep(run: BegunRun): Work<void>;
   /** Whether an open run of history was begun. */
   happened(id: string): Work<boolean>;
   /** Whether history may forget the run. */
@@ -21,14 +31,3 @@ export interface Vouching {
   /** The same, and runs that never happened go. */
   tidy(): Promise<void>;
 }
-
-/** Where a run and its due time are one transaction in one database. */
-export const everyRunCounts: Vouching = {
-  vouch: () => done(undefined),
-  happened: () => done(true),
-  mayForget: () => done(true),
-  dropOf: () => done(undefined),
-  ended: () => undefined,
-  release: async () => undefined,
-  tidy: async () => undefined,
-};

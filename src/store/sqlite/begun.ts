@@ -7,7 +7,7 @@ import { readRun } from '../rows/documents.ts';
 import { dropRun, openOnes, putRun, type RunRow, runById } from '../rows/run-rows.ts';
 import { statement } from '../rows/statements.ts';
 import { core, history } from '../rows/tables.ts';
-import type { Vouching } from '../rows/vouching.ts';
+import type { BegunRun, Vouching } from '../rows/vouching.ts';
 import type { Database, Transactions, Work } from '../rows/work.ts';
 
 const begunById = statement<{ id: string }>()((p) =>
@@ -52,7 +52,9 @@ export class Begun implements Vouching {
     this.#historyToDisk = parts.historyToDisk;
   }
 
-  *vouch(id: string, environment: number, document: string): Work<void> {
+  *keep(run: BegunRun): Work<void> {
+    const { id, environment, document } = run;
+    yield* this.#history.run(putRun, run);
     yield* this.#core.run(putBegun, { id, environment, document });
   }
 

@@ -7,13 +7,15 @@ import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../domain/clock.ts';
 import { Refusal } from '../../domain/errors.ts';
-import { type Sealer, sealerOfFile } from '../rows/sealer.ts';
+import { internal, setInternal, textOfInternal } from '../rows/internals.ts';
+import { provenSealer } from '../rows/key-proof.ts';
+import type { Sealer } from '../rows/sealer.ts';
+import type { Work } from '../rows/work.ts';
 import type { Store } from '../store.ts';
 import type { Begun } from './begun.ts';
 import { DataFolder, notWritable } from './data-folder.ts';
 import { DatabaseFile } from './database-file.ts';
 import { explain, saysDamaged, whyUnavailable } from './failures.ts';
-import { internal, setInternal, textOfInternal } from './internals.ts';
 import { coreMigrations, historyMigrations, migrate } from './migrations.ts';
 import { perform } from './perform.ts';
 import { storeOver } from './sqlite-store.ts';
@@ -74,7 +76,8 @@ function openCore({ folder, made }: Opening): DatabaseFile {
   try {
     migrate(file, coreMigrations, folder);
     checkTables(file, checkedTables);
-    if (internal(file, 'store') === undefined) setInternal(file, 'store', randomUUID());
+    if (ask(file, internal(file.database, 'store')) === undefined)
+      commit(file, setInternal(file.database, 'store', randomUUID()));
     return file;
   } catch (error) {
     file.close();
@@ -101,30 +104,10 @@ function checkTables(file: DatabaseFile, tables: readonly string[]): void {
   }
 }
 
-const keyProof = 'nightshift';
-
-/** The key file's sealer, proved to be the one that sealed what is there. */
 function keyOf({ folder, made }: Opening, core: DatabaseFile): Sealer {
   const file = join(folder, 'secret.key');
-  const secrets =
-    'select 1 from variables union all select 1 from accounts where sealed is not null union all select 1 from alert_channels limit 1';
-  const holdsSecrets = core.query(secrets).length > 0;
   made.willMake(file);
-  const sealer = sealerOfFile(file, !holdsSecrets);
-  const proof = internal(core, 'key-proof');
-  if (proof !== undefined && opens(sealer, proof)) return sealer;
-  if (holdsSecrets) throw new Refusal('data.key', { file, why: 'is not the one that sealed the variables' });
-  setInternal(core, 'key-proof', sealer.seal(keyProof, 'key-proof'));
-  return sealer;
-}
-
-function opens(sealer: Sealer, proof: Uint8Array): boolean {
-  try {
-    return sealer.open(proof, 'key-proof') === keyProof;
-  } catch {
-    // Another key: that is the answer.
-    return false;
-  }
+  return commit(core, provenSealer(core.database, file));
 }
 
 interface OpenHistory {
@@ -138,7 +121,7 @@ interface OpenHistory {
 /** The history that belongs to this core; one that is damaged or another's is set aside, and a new one made. */
 function openHistory(opening: Opening, core: DatabaseFile): OpenHistory {
   const path = join(opening.folder, 'history.db');
-  const madeBefore = internal(core, 'history-made') !== undefined;
+  const madeBefore = ask(core, internal(core.database, 'history-made')) !== undefined;
   try {
     const history = useHistory(opening, core, path);
     if (history.fresh && madeBefore) {
@@ -159,16 +142,16 @@ function useHistory({ folder, clock, made }: Opening, core: DatabaseFile, path: 
   try {
     migrate(file, historyMigrations, folder);
     checkTables(file, ['statistics', 'internals', 'sqlite_schema']);
-    const store = textOfInternal(core, 'store');
-    const fresh = internal(file, 'store') === undefined;
+    const store = ask(core, textOfInternal(core.database, 'store'));
+    const fresh = ask(file, internal(file.database, 'store')) === undefined;
     if (fresh) {
-      setInternal(file, 'since', String(clock.wall()));
-      setInternal(file, 'store', store);
-      setInternal(core, 'history-made', 'yes');
-    } else if (textOfInternal(file, 'store') !== store) {
+      commit(file, setInternal(file.database, 'since', String(clock.wall())));
+      commit(file, setInternal(file.database, 'store', store));
+      commit(core, setInternal(core.database, 'history-made', 'yes'));
+    } else if (ask(file, textOfInternal(file.database, 'store')) !== store) {
       throw new Refusal('data.corrupt', { file: path, why: 'it belongs to another nightshift.db' });
     }
-    return { file, since: Number(textOfInternal(file, 'since')), fresh };
+    return { file, since: Number(ask(file, textOfInternal(file.database, 'since'))), fresh };
   } catch (error) {
     file.close();
     throw error;
@@ -182,6 +165,22 @@ function setAside({ clock, notice }: Opening, path: string, why: string): void {
     if (existsSync(`${path}${ending}`)) renameSync(`${path}${ending}`, `${aside}${ending}`);
   const sentence = `${path} can't be used (${why}): it was set aside as ${aside}, and history begins anew`;
   notice({ kind: 'history-set-aside', sentence });
+}
+
+/** Work on one file, outside of tasks. */
+const ask = <T>(file: DatabaseFile, work: Work<T>): T => perform(work, file, file);
+
+/** The same, committed at once. */
+function commit<T>(file: DatabaseFile, work: Work<T>): T {
+  file.enter(false);
+  try {
+    const answer = ask(file, work);
+    file.commit();
+    return answer;
+  } catch (error) {
+    file.rollback();
+    throw error;
+  }
 }
 
 function repair({ notice }: Opening, begun: Begun, core: DatabaseFile, history: DatabaseFile): void {
