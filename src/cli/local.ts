@@ -1,5 +1,12 @@
 /** What the command line does without a daemon: `src/main` hands it in, so that this room stays a client of the API. */
 
+/** The address of a database; it may hold a password. */
+export interface StoreAddress {
+  readonly address: string;
+  /** An option is seen by everybody who may list the machine's processes. */
+  readonly from: 'option' | 'environment';
+}
+
 export interface ServeOptions {
   /** Absolute path of the data folder. */
   readonly data: string;
@@ -7,6 +14,8 @@ export interface ServeOptions {
   readonly listen?: string;
   /** `HOST:PORT` of the SSH server; absent when not asked for. */
   readonly ssh?: string;
+  /** Null: files in the data folder. */
+  readonly store: StoreAddress | null;
   /** A file with the password of the account `operator`, which is made of it where there is none. */
   readonly operatorPasswordFile?: string;
   /** Addresses and networks of proxies whose word about the client is taken. */
@@ -113,7 +122,10 @@ export interface Local {
   /** Serves until it is told to end; resolves with the exit code. */
   serve(options: ServeOptions): Promise<number>;
   /** What this machine can do; the command line prints it. */
-  doctor(options: { readonly data: string }): Promise<readonly Finding[]>;
+  doctor(options: {
+    readonly data: string;
+    readonly store: StoreAddress | null;
+  }): Promise<readonly Finding[]>;
   /** Makes a service of this program; each deed is told when it is done. */
   install(wishes: InstallWishes, tell: (deed: Deed) => void): Promise<void>;
   uninstall(wishes: UninstallWishes, tell: (deed: Deed) => void): Promise<void>;

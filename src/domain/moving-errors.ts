@@ -19,6 +19,11 @@ export const movingErrors = {
     (p) => `the backup was made by a newer Nightshift (${p.version}): upgrade this one, and restore again`,
   ),
   'backup.damaged': entry(422, (p) => `the backup is damaged (${p.why}): take another one`),
+  'backup.elsewhere': entry(
+    409,
+    () =>
+      'what is kept is in PostgreSQL: make the backup there, with "pg_dump --schema=nightshift", and keep a copy of secret.key of the data folder',
+  ),
   'backup.unreadable': entry(422, (p) => `${p.file} can't be read (${p.why})`),
   'backup.passphrase': entry(
     422,

@@ -1,16 +1,22 @@
 /** What this machine can do, what is missing, and the command that mends it. */
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Finding } from '../cli/local.ts';
+import type { Finding, StoreAddress } from '../cli/local.ts';
+import { Refusal } from '../domain/errors.ts';
 import { gitVersion } from '../git/git-version.ts';
 import { probeContainerRuntime } from '../runtimes/container/probe.ts';
+import { lookAtPostgres } from '../store/postgres/look.ts';
 
-export async function doctor(options: { readonly data: string }): Promise<readonly Finding[]> {
+export async function doctor(options: {
+  readonly data: string;
+  readonly store: StoreAddress | null;
+}): Promise<readonly Finding[]> {
   const container = await probeContainerRuntime({ dataFolder: options.data, instance: 'doctor' });
   const works = container.every((finding) => finding.ok);
   return [
     nodeVersion(),
     await dataFolder(options.data),
+    await store(options.store),
     ...container.map(
       (finding): Finding => ({
         subject: finding.name,
@@ -49,6 +55,21 @@ function nodeVersion(): Finding {
     sentence: `Node ${process.versions.node}${recent ? '' : ' is too old'}`,
     remedy: recent ? null : 'install Node 24 or newer; in a checkout, run script/bootstrap',
   };
+}
+
+async function store(place: StoreAddress | null): Promise<Finding> {
+  const finding = (state: Finding['state'], sentence: string, remedy: string | null = null): Finding => ({
+    ...{ subject: 'store', state, sentence, remedy },
+  });
+  if (place === null)
+    return finding('ok', 'files in the data folder; PostgreSQL instead with --store or NIGHTSHIFT_STORE');
+  try {
+    return finding('ok', await lookAtPostgres(place.address));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const [sentence = '', remedy] = error.message.split(/: (.*)/s);
+    return finding('missing', sentence, remedy ?? null);
+  }
 }
 
 /** The folder itself, or the nearest one above it that is there. */

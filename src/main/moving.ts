@@ -1,11 +1,17 @@
 /** Backups and restoring, wired: what the command line does without a daemon, and the daemon at its start. */
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type BackupSource, copiesOf, createBackups } from '../backup/backups.ts';
 import { readBackup } from '../backup/read-backup.ts';
 import { openOrRescue } from '../backup/rescue.ts';
 import { restoreBackup } from '../backup/restore.ts';
-import type { BackupFacts, RestoredData, RestoreWish } from '../cli/local.ts';
+import type { BackupFacts, RestoredData, RestoreWish, StoreAddress } from '../cli/local.ts';
+import type { Backups } from '../control/backups.ts';
 import type { Environment } from '../domain/environment.ts';
+import { Refusal } from '../domain/errors.ts';
+import { openPostgresStore } from '../store/postgres/open.ts';
+import { holdsPassword } from '../store/postgres/target.ts';
 import { copyDatabases } from '../store/sqlite/copy.ts';
 import { joinNewerHistory } from '../store/sqlite/newer-history.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
@@ -18,6 +24,11 @@ import { version } from './version.ts';
 
 export { createBackups };
 
+/** What is in PostgreSQL, PostgreSQL's own programs copy as of one moment, while it is in use. */
+export const noBackups: Backups = {
+  make: () => Promise.reject(new Refusal('backup.elsewhere')),
+};
+
 /** Where the daemon's own data comes from, for backups of it. */
 export const backupSource = async (folder: string): Promise<BackupSource> => ({
   folder,
@@ -26,8 +37,26 @@ export const backupSource = async (folder: string): Promise<BackupSource> => ({
   copyDatabases: (names, into) => copyDatabases(copiesOf(folder, names, into)),
 });
 
-/** The store of a data folder; a core that is damaged comes from the daemon's own backups, and `tell` says so. */
-export const openStore = (folder: string, tell: (sentence: string) => void): Promise<Store> =>
+/** The store: in PostgreSQL where an address is given, else in the data folder. `tell` says what an operator should know. */
+export async function openStore(
+  folder: string,
+  place: StoreAddress | null,
+  tell: (sentence: string) => void,
+): Promise<Store> {
+  if (place === null) return await openFiles(folder, tell);
+  if (place.from === 'option' && holdsPassword(place.address))
+    tell(
+      'the password in --store can be read by whoever sees the processes of this machine: give the address in NIGHTSHIFT_STORE',
+    );
+  const { address } = place;
+  const store = await openPostgresStore({ address, folder, clock, alone: true });
+  if (existsSync(join(folder, 'nightshift.db')))
+    tell(`${join(folder, 'nightshift.db')} is not used: what is kept is in PostgreSQL`);
+  return store;
+}
+
+/** A core that is damaged comes from the daemon's own backups. */
+const openFiles = (folder: string, tell: (sentence: string) => void): Promise<Store> =>
   openOrRescue({
     folder,
     clock,

@@ -34,7 +34,7 @@ import { injectedFaults, withBoundaries } from './injected-faults.ts';
 import { takeInstanceLock } from './instance-lock.ts';
 import { dashboardFolder, listenWish, openSsh, openTcp } from './listen.ts';
 import { machineGoesDown } from './machine-goes-down.ts';
-import { backupSource, createBackups, openStore } from './moving.ts';
+import { backupSource, createBackups, noBackups, openStore } from './moving.ts';
 import { createIdSource } from './run-ids.ts';
 import { resolveUser, system } from './system.ts';
 import { trustedProxies } from './trusted-proxies.ts';
@@ -83,7 +83,7 @@ async function compose(
   const plans = await readPlans(folder.path);
   const faults = injectedFaults(process.env.NIGHTSHIFT_FAULTS);
   await checkNotRestoring(folder.path);
-  const store = await openStore(folder.path, (sentence) => {
+  const store = await openStore(folder.path, options.store, (sentence) => {
     onTrouble(sentence);
     say(`note: ${sentence}`);
   });
@@ -138,7 +138,7 @@ async function compose(
     code: withBoundaries(code, faults.boundary, {
       after: { stage: 'code-staged', lay: 'code-laid', keep: 'code-kept' },
     }),
-    backups: createBackups(backups),
+    backups: options.store === null ? createBackups(backups) : noBackups,
     system,
     senders: networkSenders,
     logSender: otlpSender(postTo, await version(), () => clock.wall()),
@@ -219,7 +219,7 @@ async function compose(
   // Nobody comes in any more while jobs are ended.
   closing.push(() => ssh?.close());
   closing.push(keepHouse({ store, logs, clock }, onTrouble, faults.packEveryMs));
-  closing.push(keepBackups(backups, onTrouble));
+  if (options.store === null) closing.push(keepBackups(backups, onTrouble));
   await listenOnSocket(app, folder.socket);
   if (takenUp.adopted + takenUp.endedMeanwhile + takenUp.strays > 0) {
     say(

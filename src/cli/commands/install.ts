@@ -1,6 +1,7 @@
 /** `install` and `uninstall`: the daemon's service on this machine. */
 import type { Daemon } from '../../contract/daemon.ts';
 import type { Context } from '../context.ts';
+import { storeAddress } from '../data-folder.ts';
 import { CliFailure } from '../failure.ts';
 import type { Deed } from '../local.ts';
 
@@ -14,7 +15,10 @@ export async function install(
   const running = await runningVersion(context);
   await context.local.install({ data: context.data, now, dryRun, running, ...options }, told.tell);
   // What is missing for containers is best learned now.
-  for (const { subject, sentence, remedy } of await context.local.doctor({ data: context.data })) {
+  for (const { subject, sentence, remedy } of await context.local.doctor({
+    data: context.data,
+    store: storeAddress(undefined, context.io),
+  })) {
     if (remedy !== null)
       told.tell({ sentence: `note: ${subject}: ${sentence}; to mend it: ${remedy}`, changed: false });
   }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Daemon } from '../../contract/daemon.ts';
 import type { Incident } from '../../contract/incident.ts';
 import type { Context } from '../context.ts';
+import { storeAddress } from '../data-folder.ts';
 import { CliFailure } from '../failure.ts';
 import type { Finding, ServeOptions } from '../local.ts';
 import { moment } from '../output/moments.ts';
@@ -14,6 +15,7 @@ export function serve(
   options: {
     readonly listen?: string;
     readonly ssh?: string;
+    readonly store?: string;
     readonly trustProxy?: readonly string[];
     readonly operatorPasswordFile?: string;
     readonly sshKeepalive?: number;
@@ -28,6 +30,7 @@ export function serve(
     runtime: options.runtime,
     ephemeral: options.ephemeral === true,
     trustProxy: options.trustProxy ?? [],
+    store: storeAddress(options.store, context.io),
     ...(options.operatorPasswordFile === undefined
       ? {}
       : { operatorPasswordFile: resolve(context.io.workingFolder, options.operatorPasswordFile) }),
@@ -39,9 +42,16 @@ export function serve(
   });
 }
 
-export async function doctor(context: Context) {
+export async function doctor(
+  context: Context,
+  _words: readonly string[],
+  options: { readonly store?: string },
+) {
   const findings = [
-    ...(await context.local.doctor({ data: context.data })),
+    ...(await context.local.doctor({
+      data: context.data,
+      store: storeAddress(options.store, context.io),
+    })),
     ...(await daemonFindings(context)),
   ];
   const paints: Record<Finding['state'], (text: string) => string> = {
@@ -94,7 +104,7 @@ async function daemonFindings(context: Context): Promise<Finding[]> {
     finding('daemon', 'ok', `version ${version}, pid ${pid}, ${runtime} runtime`),
     ...(store === 'ok'
       ? []
-      : [finding('database', 'missing', "can't be read or written", 'look at its disk')]),
+      : [finding('database', 'missing', "can't be read or written", 'look at its disk, or at PostgreSQL')]),
     silent
       ? finding(
           'scheduler',

@@ -3,6 +3,9 @@ import type { Command } from 'commander';
 import { atLeastOne, duration, gathered, momentBefore, oneOf } from '../options.ts';
 import { define, type Runner, yes } from './definition.ts';
 
+const storeOption =
+  'keep it in PostgreSQL: postgres://USER@HOST:5432/DATABASE (default: NIGHTSHIFT_STORE, where a password belongs, else files in the data folder)';
+
 export function machineCommands(program: Command, runner: Runner): void {
   define(
     program,
@@ -21,6 +24,7 @@ export function machineCommands(program: Command, runner: Runner): void {
       "take a proxy's word about who asks and over TLS; an address or a network, may be repeated",
       gathered,
     )
+    .option('--store <ADDRESS>', storeOption)
     .option('--operator-password-file <FILE>', 'make the account "operator", with the password in this file')
     .option(
       '--ssh-keepalive <DURATION>',
@@ -40,7 +44,7 @@ export function machineCommands(program: Command, runner: Runner): void {
     'doctor',
     'what this machine can do, what is missing and how to get it',
     async () => (await import('../commands/machine.ts')).doctor,
-  );
+  ).option('--store <ADDRESS>', storeOption);
 
   define(
     program,

@@ -4,30 +4,30 @@ import type { Target } from './target.ts';
 
 /** The server's or the moment's fault: the same call works once that is mended. Codes, or the classes of codes. */
 const unavailable: Readonly<Record<string, string>> = {
-  '08': 'the connection to PostgreSQL was lost',
-  '57P01': 'PostgreSQL is being shut down',
-  '57P02': 'PostgreSQL crashed',
-  '57P03': 'PostgreSQL is starting or being shut down',
-  '57P05': 'PostgreSQL ended a connection that was idle',
-  '57014': 'PostgreSQL gave up a statement',
-  '53100': 'the disk of PostgreSQL is full',
-  '53200': 'PostgreSQL has no memory left',
-  '53300': 'PostgreSQL has too many connections',
-  '53': 'PostgreSQL has not enough of something',
-  '58': 'the machine of PostgreSQL reports an error',
-  '25006': 'PostgreSQL may only be read: it is a stand-by',
-  '28': 'PostgreSQL refuses the user or the password',
+  '08': 'the connection was lost',
+  '57P01': 'it is being shut down',
+  '57P02': 'it crashed',
+  '57P03': 'it is starting or being shut down',
+  '57P05': 'it ended a connection that was idle',
+  '57014': 'it gave up a statement',
+  '53100': 'its disk has no room left',
+  '53200': 'it has no memory left',
+  '53300': 'it has too many connections',
+  '53': 'it has not enough of something',
+  '58': 'its machine reports an error',
+  '25006': 'it may only be read: it is a stand-by',
+  '28': 'it refuses the user or the password',
   '3D000': 'the database is not there any more',
   '42501': 'the user may not do that any more',
   '55P03': 'another program holds a lock',
   '40': 'others write the same at this moment',
   ECONNREFUSED: 'nobody listens there',
-  ECONNRESET: 'the connection to PostgreSQL was lost',
-  EPIPE: 'the connection to PostgreSQL was lost',
+  ECONNRESET: 'the connection was lost',
+  EPIPE: 'the connection was lost',
   ENOENT: 'nobody listens there',
   ENOTFOUND: 'its name is not known',
   EAI_AGAIN: 'its name can not be looked up',
-  ETIMEDOUT: 'PostgreSQL does not answer',
+  ETIMEDOUT: 'it does not answer',
   EHOSTUNREACH: 'there is no way to its machine',
   ENETUNREACH: 'there is no way to its machine',
   EMFILE: 'this machine has too many files open',
@@ -51,9 +51,8 @@ export function whyUnavailable(error: unknown): string | undefined {
   if (code !== undefined) return unavailable[code] ?? unavailable[code.slice(0, 2)];
   // Those of the client itself have no code.
   if (!(error instanceof Error)) return undefined;
-  if (/timeout/i.test(error.message)) return 'PostgreSQL does not answer';
-  if (/terminated|not queryable|ended|closed/i.test(error.message))
-    return 'the connection to PostgreSQL was lost';
+  if (/timeout/i.test(error.message)) return 'it does not answer';
+  if (/terminated|not queryable|ended|closed/i.test(error.message)) return 'the connection was lost';
   return undefined;
 }
 
@@ -63,11 +62,13 @@ export function explain(error: unknown, name: string): unknown {
   const broken = damaged[codeOf(error) ?? ''];
   if (broken !== undefined) return new Refusal('data.corrupt', { file: name, why: broken }, { cause: error });
   const why = whyUnavailable(error);
-  return why === undefined ? error : new Refusal('store.unavailable', { why }, { cause: error });
+  if (why === undefined) return error;
+  return new Refusal('store.unavailable', { why: `${name}: ${why}` }, { cause: error });
 }
 
 /** For the one who starts a daemon: what to mend, instead of "try again". */
 export function explainOpening(error: unknown, target: Target): unknown {
+  if (error instanceof Refusal) return error;
   const { server, user, database, name } = target;
   const code = codeOf(error);
   const cause = { cause: error };

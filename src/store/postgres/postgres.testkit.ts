@@ -8,6 +8,7 @@ import type { StorePlace } from '../store.contract.ts';
 import { openPostgresStore, type PostgresStoreOptions } from './open.ts';
 
 export interface PostgresPlace extends StorePlace {
+  readonly database: string;
   readonly options: PostgresStoreOptions;
 }
 
@@ -16,6 +17,7 @@ export function makePostgresPlace(cluster: Cluster, database: string): PostgresP
   const folder = mkdtempSync(join(tmpdir(), 'nightshift-store-'));
   const options = { address: cluster.address(database), folder, clock: noonClock, alone: true };
   return {
+    database,
     options,
     open: () => openPostgresStore(options),
     remove: async () => rmSync(folder, { recursive: true, force: true }),

@@ -65,6 +65,10 @@ export function targetOf(address: string): Target {
   };
 }
 
+/** Whether the address itself tells it; else it comes from PostgreSQL's own variables or files. */
+export const holdsPassword = (address: string): boolean =>
+  /^[a-z]+:\/\/[^/]*:[^/]*@/.test(address) || /[?&]password=/.test(address);
+
 /** What a parser says may hold the whole address, with its password. */
 const reasonOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_URL'

@@ -1,15 +1,19 @@
 /**
  * A program that writes to a store for ever and says on its output what it was told has succeeded, until it is killed:
- * `node crash-writer.testkit.ts FOLDER ROUND`. Lines: `begun ID`, `ended ID`, `variable VALUE`, `job NAME`.
+ * `node crash-writer.testkit.ts ROUND FOLDER [POSTGRESQL]`. Lines: `begun ID`, `ended ID`, `variable VALUE`, `job NAME`.
  */
 import { writeSync } from 'node:fs';
-import { noon, sampleCron, sampleDue, sampleEnd, sampleEnvironment, sampleHandle } from '../store.testkit.ts';
-import { openSqliteStore } from './open.ts';
+import { openPostgresStore } from './postgres/open.ts';
+import { openSqliteStore } from './sqlite/open.ts';
+import { noon, sampleCron, sampleDue, sampleEnd, sampleEnvironment, sampleHandle } from './store.testkit.ts';
 
-const [folder = '', round = '0'] = process.argv.slice(2);
+const [round = '0', folder = '', address] = process.argv.slice(2);
 const say = (line: string): void => void writeSync(1, `${line}\n`);
 const clock = { wall: () => noon, monotonic: () => 0, after: () => () => undefined };
-const store = await openSqliteStore({ folder, clock });
+const store =
+  address === undefined
+    ? await openSqliteStore({ folder, clock })
+    : await openPostgresStore({ folder, clock, address, alone: true });
 if ((await store.environment('shop')) === undefined) {
   await store.addEnvironment(sampleEnvironment('shop'));
   await store.addJob(sampleCron('shop', 'mail'));
