@@ -120,8 +120,13 @@ export class Stage {
   }
 
   /** The same, with faults that it plays on itself (docs/reference/faults.md). */
-  async startWithFaults(faults: string, ...options: string[]): Promise<Daemon> {
-    const daemon = new Daemon(this.data, options, { NIGHTSHIFT_FAULTS: faults }, this.program);
+  startWithFaults(faults: string, ...options: string[]): Promise<Daemon> {
+    return this.startWith({ NIGHTSHIFT_FAULTS: faults }, ...options);
+  }
+
+  /** The same, with further variables. */
+  async startWith(variables: NodeJS.ProcessEnv, ...options: string[]): Promise<Daemon> {
+    const daemon = new Daemon(this.data, options, variables, this.program);
     this.#daemons.push(daemon);
     await daemon.ready();
     return daemon;

@@ -1,14 +1,17 @@
-/** The store can't be written for a while (its disk is full): what goes on, what waits, and what is told afterwards. */
+/** The store can't be written for a while (its disk is full, or its server is away): what goes on, what waits, and what is told afterwards. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { exits, failsToStart, runsForever } from '../../runtimes/fake/fake-program.ts';
-import { fullDisk } from '../../store/failing/failing-store.ts';
+import { fullDisk, serverAway } from '../../store/failing/failing-store.ts';
 import { everyMinute, Scene, worker } from './scene.testkit.ts';
 
 const minute = 60_000;
 
-describe('while the store can not be written', () => {
+describe.each([
+  ['its disk is full', fullDisk],
+  ['its server is away', serverAway],
+])('while the store can not be written: %s', (_, breaking) => {
   let scene: Scene;
-  const disk = fullDisk();
+  const disk = breaking();
   const fill = () => {
     disk.full = true;
     scene.failure = disk.plan;
@@ -98,8 +101,9 @@ describe('while the store can not be written', () => {
 
   test('a worker that can not be started is tried again all the same', async () => {
     scene.programs.set('mails', failsToStart('no luck'));
+    await scene.start([]);
     fill();
-    await scene.start([worker('mails')]);
+    await scene.apply([worker('mails')]);
     await scene.pass(10_000);
     expect(scene.state('mails')).toMatchObject({ kind: 'backing-off' });
     await free();

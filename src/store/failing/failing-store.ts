@@ -140,6 +140,12 @@ export function fullDisk(): { full: boolean; readonly plan: FailurePlan } {
   return disk;
 }
 
+/** A server that a test takes away and brings back: while `full` (as a disk may be), nothing can be read either. */
+export function serverAway(): { full: boolean; readonly plan: FailurePlan } {
+  const server = { full: true, plan: () => (server.full ? ('before' as const) : undefined) };
+  return server;
+}
+
 /** Failures are Refusal `store.unavailable`, as a full disk gives. `close` never fails. */
 export function failingStore(inner: Store, plan: FailurePlan): Store {
   const counts = { read: 0, write: 0 };
