@@ -31,7 +31,7 @@ const programs = {
 } as const;
 
 /** Asked for by packages that go without them. */
-const optional = ['cpu-features', 'bufferutil', 'utf-8-validate', /\.node$/];
+const optional = ['pg-native', 'pg-cloudflare', 'cpu-features', 'bufferutil', 'utf-8-validate', /\.node$/];
 
 interface Manifest {
   readonly [field: string]: unknown;

@@ -5,7 +5,6 @@ import type { Finding, StoreAddress } from '../cli/local.ts';
 import { Refusal } from '../domain/errors.ts';
 import { gitVersion } from '../git/git-version.ts';
 import { probeContainerRuntime } from '../runtimes/container/probe.ts';
-import { lookAtPostgres } from '../store/postgres/look.ts';
 
 export async function doctor(options: {
   readonly data: string;
@@ -64,6 +63,7 @@ async function store(place: StoreAddress | null): Promise<Finding> {
   if (place === null)
     return finding('ok', 'files in the data folder; PostgreSQL instead with --store or NIGHTSHIFT_STORE');
   try {
+    const { lookAtPostgres } = await import('../store/postgres/look.ts');
     return finding('ok', await lookAtPostgres(place.address));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -10,8 +10,6 @@ import type { BackupFacts, RestoredData, RestoreWish, StoreAddress } from '../cl
 import type { Backups } from '../control/backups.ts';
 import type { Environment } from '../domain/environment.ts';
 import { Refusal } from '../domain/errors.ts';
-import { openPostgresStore } from '../store/postgres/open.ts';
-import { holdsPassword } from '../store/postgres/target.ts';
 import { copyDatabases } from '../store/sqlite/copy.ts';
 import { joinNewerHistory } from '../store/sqlite/newer-history.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
@@ -44,6 +42,8 @@ export async function openStore(
   tell: (sentence: string) => void,
 ): Promise<Store> {
   if (place === null) return await openFiles(folder, tell);
+  // Most have no such server: its library is loaded for those who have.
+  const { holdsPassword, openPostgresStore } = await import('../store/postgres/open.ts');
   if (place.from === 'option' && holdsPassword(place.address))
     tell(
       'the password in --store can be read by whoever sees the processes of this machine: give the address in NIGHTSHIFT_STORE',

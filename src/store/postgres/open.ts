@@ -16,9 +16,11 @@ import type { Store } from '../store.ts';
 import { explainOpening } from './failures.ts';
 import { migrate, postgresMigrations } from './migrations.ts';
 import type { Session } from './session.ts';
-import { targetOf } from './target.ts';
+import { holdsPassword, targetOf } from './target.ts';
 import { PostgresTransactions } from './transactions.ts';
 import { Writer } from './writer.ts';
+
+export { holdsPassword };
 
 export interface PostgresStoreOptions {
   /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE`; what is absent comes from PostgreSQL's own variables (`PGPASSWORD` …). */
