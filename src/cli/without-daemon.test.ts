@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { aLocal, call, caller } from './cli-run.testkit.ts';
-import { dataFolder } from './data-folder.ts';
+import { dataFolder, storeAddress } from './data-folder.ts';
 
 const nightshift = join(import.meta.dirname, '../../bin/nightshift');
 
@@ -56,6 +56,7 @@ describe('without a daemon', () => {
     expect(exitCode).toBe(3);
     expect(asked).toEqual({
       data: '/srv/shop',
+      store: null,
       listen: '127.0.0.1:8080',
       runtime: 'process',
       ephemeral: true,
@@ -96,6 +97,16 @@ describe('without a daemon', () => {
     expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
     expect(refused.stderr).toContain('--yes');
     expect((await call(undefined, ['uninstall', '--yes'])).stdout).toBe('took the service away\n');
+  });
+
+  test.each([
+    [{}, undefined, null],
+    [{ NIGHTSHIFT_STORE: '' }, undefined, null],
+    [{ NIGHTSHIFT_STORE: 'postgres:///a' }, undefined, { address: 'postgres:///a', from: 'environment' }],
+    [{ NIGHTSHIFT_STORE: 'postgres:///a' }, 'postgres:///b', { address: 'postgres:///b', from: 'option' }],
+  ] as const)('with %j and --store %s the store is %j', (variables, option, place) => {
+    const { io } = caller(undefined);
+    expect(storeAddress(option, { ...io, variables })).toEqual(place);
   });
 
   test.each([

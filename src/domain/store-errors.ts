@@ -15,17 +15,17 @@ export const storeErrors = {
   'store.unreachable': entry(
     503,
     (p) =>
-      `PostgreSQL can't be reached at ${p.server} (${p.why}): start it, or name another server with --store`,
+      `no PostgreSQL can be reached at ${p.server} (${p.why}): start it, or name another server with --store`,
   ),
   'store.login': entry(
     503,
     (p) =>
-      `PostgreSQL at ${p.server} refuses the user "${p.user}" or the password: set the right ones, the password in NIGHTSHIFT_STORE or PGPASSWORD`,
+      `the PostgreSQL at ${p.server} refuses the user "${p.user}" or the password: set the right ones, the password in NIGHTSHIFT_STORE or PGPASSWORD`,
   ),
   'store.no-database': entry(
     503,
     (p) =>
-      `PostgreSQL at ${p.server} has no database "${p.database}": make it there with "createdb --owner ${p.user} ${p.database}"`,
+      `the PostgreSQL at ${p.server} has no database "${p.database}": make it there with "createdb --owner ${p.user} ${p.database}"`,
   ),
   'store.not-owner': entry(
     503,

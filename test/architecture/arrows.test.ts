@@ -98,7 +98,10 @@ describe('these tests themselves', () => {
 
   test.each([
     ['src/domain/a.ts', "import { assert } from '../std/assert.ts';"],
-    ['src/store/sqlite/a.ts', "import type { Store } from '../store.ts';\nimport { Kysely } from 'kysely';"],
+    [
+      'src/store/sqlite/a.ts',
+      "import type { Store } from '../store.ts';\nimport { put } from '../rows/statements.ts';",
+    ],
     ['src/domain/a.ts', "// import { x } from '../store/store.ts';"],
     [
       'src/http/a.ts',

@@ -39,13 +39,15 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: [],
   },
   runtimes: { mayImport: ['domain', 'std'], packages: [] },
-  // Two databases, each with its own way to carry out the work of the rows.
-  store: { mayImport: ['store/rows', 'domain', 'std'], packages: ['kysely', 'pg'] },
+  store: { mayImport: ['domain', 'std'], packages: [] },
   // The rules of what is kept, written once: they ask a database and do not know which.
   'store/rows': {
     mayImport: ['store/store.ts', 'store/alert-store.ts', 'domain', 'std'],
     packages: ['kysely', 'zod'],
   },
+  // Each has its own way to carry out the work of the rows.
+  'store/sqlite': { mayImport: ['store/rows', 'store/store.ts', 'domain', 'std'], packages: [] },
+  'store/postgres': { mayImport: ['store/rows', 'store/store.ts', 'domain', 'std'], packages: ['pg'] },
   logs: { mayImport: ['domain', 'std'], packages: [] },
   metrics: { mayImport: ['metrics/core', 'domain', 'std'], packages: [] },
   'metrics/core': { mayImport: ['domain', 'std'], packages: [], pure: true },

@@ -107,7 +107,7 @@ describe.skipIf(postgresPrograms === undefined)(`a daemon on PostgreSQL${skipped
     [
       'no server listens',
       async () => `postgres://ada:secret@127.0.0.1:${await findFreePort()}/x`,
-      /can't be reached at 127.0.0.1:\d+ \(nobody listens there\): start it/,
+      /no PostgreSQL can be reached at 127.0.0.1:\d+ \(nobody listens there\): start it/,
     ],
     [
       'it is no address',

@@ -11,7 +11,7 @@ describe.skipIf(postgresPrograms === undefined)(`on PostgreSQL${skippedWithoutPo
   afterAll(() => cluster?.dispose());
 
   describeCrashes(
-    4,
+    3,
     async () => makePostgresPlace(cluster, await cluster.database()),
     ({ options }) => [options.folder, options.address],
   );

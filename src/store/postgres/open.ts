@@ -11,8 +11,9 @@ import type { Sealer } from '../rows/sealer.ts';
 import { statement } from '../rows/statements.ts';
 import { history } from '../rows/tables.ts';
 import type { Vouching } from '../rows/vouching.ts';
-import { Database, done, type Work } from '../rows/work.ts';
+import { type Database, done, type Work } from '../rows/work.ts';
 import type { Store } from '../store.ts';
+import { AskedDatabase } from './asked-database.ts';
 import { explainOpening } from './failures.ts';
 import { migrate, postgresMigrations } from './migrations.ts';
 import type { Session } from './session.ts';
@@ -44,7 +45,7 @@ export async function openPostgresStore({
 }: PostgresStoreOptions): Promise<Store> {
   const target = targetOf(address);
   const writer = new Writer(target, alone);
-  const core = new Database(target.name);
+  const core = new AskedDatabase(target.name);
   const transactions = new PostgresTransactions(target, writer, core);
   try {
     const session = await writer.session();
@@ -55,7 +56,7 @@ export async function openPostgresStore({
     const { sealer, since } = await transactions.write(begin);
     return new RowStore({
       core,
-      history: new Database(target.name),
+      history: new AskedDatabase(target.name),
       transactions,
       vouching: everyRunCounts(core),
       sealer,

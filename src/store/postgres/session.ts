@@ -1,5 +1,5 @@
 /** One connection to PostgreSQL: it answers questions, and knows when it is lost. */
-import type { ClientBase } from 'pg';
+import type { ClientBase, QueryResult } from 'pg';
 import { type Compiled, compile, type Statement, valuesOf } from '../rows/statements.ts';
 import type { Question } from '../rows/work.ts';
 import { written } from './text.ts';
@@ -48,14 +48,21 @@ export class Session {
     return kind === 'all' ? rows : rows[0];
   }
 
-  /** Runs SQL text as it is. */
-  async execute(sql: string): Promise<void> {
-    await this.#watched(() => this.#client.query(sql));
+  /** Runs SQL text as it is; answers what was done, in PostgreSQL's word for it. */
+  async execute(sql: string): Promise<string> {
+    return (await this.#watched(() => this.#client.query(sql))).command;
   }
 
-  /** The rows of a one-off query. */
+  /** The same, without waiting: what is asked next waits its turn behind it, and fails with it. */
+  announce(sql: string): void {
+    this.execute(sql).catch(() => undefined);
+  }
+
+  /** The rows of a one-off query; of several in one text, those of the last. */
   async rows(sql: string): Promise<Record<string, unknown>[]> {
-    return (await this.#watched(() => this.#client.query<Record<string, unknown>>(sql))).rows;
+    const answer: unknown = await this.#watched(() => this.#client.query(sql));
+    const [last] = [answer].flat().slice(-1) as QueryResult[];
+    return last?.rows ?? [];
   }
 
   /** After an answer that did not come nobody knows what comes next: such a connection is no good any more. */

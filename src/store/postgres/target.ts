@@ -46,6 +46,8 @@ export function targetOf(address: string): Target {
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: answerTimeoutMs,
     keepAlive: true,
+    // What need not be waited for goes along with the next question.
+    pipeline: true,
     types: typesOfOurs,
   };
   let client: Client;

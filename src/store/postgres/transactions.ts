@@ -96,13 +96,13 @@ export class PostgresTransactions implements Transactions {
     const client = await this.#readers.connect();
     const session = this.#sessions.get(client) as Session;
     try {
-      await session.execute('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      session.announce('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
       const answer = await perform(work(), session);
-      await session.execute('COMMIT');
+      session.announce('COMMIT');
       return answer;
     } catch (error) {
       if (session.broken) throw new BrokenError('the connection was lost', { cause: error });
-      await session.execute('ROLLBACK');
+      session.announce('ROLLBACK');
       throw error;
     } finally {
       client.release(session.broken);
@@ -141,11 +141,14 @@ export class PostgresTransactions implements Transactions {
     const session = await this.#session();
     try {
       const together = batch.length > 1;
-      await session.execute('BEGIN ISOLATION LEVEL SERIALIZABLE');
+      // Waited for: what came behind a beginning that failed would be kept piece by piece.
+      const [begun] = await session.rows(
+        'BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT pg_current_xact_id()::text AS id',
+      );
       const outcomes: Outcome[] = [];
       const wrote = { durably: false };
       for (const task of batch) outcomes.push(await this.#perform(task, session, together, wrote));
-      await this.#commitDurably(session, wrote.durably);
+      await this.#end(session, String(begun?.id), wrote.durably);
       return outcomes;
     } catch (error) {
       if (session.broken && !(error instanceof BrokenError))
@@ -170,12 +173,12 @@ export class PostgresTransactions implements Transactions {
     together: boolean,
     wrote: { durably: boolean },
   ): Promise<Outcome> {
-    if (together) await session.execute('SAVEPOINT task');
+    if (together) session.announce('SAVEPOINT task');
     try {
       const answer = await perform(task.work(), session, (question) => {
         if (question.kind === 'change' && question.of === this.#core) wrote.durably = true;
       });
-      if (together) await session.execute('RELEASE SAVEPOINT task');
+      if (together) session.announce('RELEASE SAVEPOINT task');
       return { answer };
     } catch (error) {
       if (session.broken || isConflict(error) || !together) throw error;
@@ -185,14 +188,15 @@ export class PostgresTransactions implements Transactions {
   }
 
   /** When the connection is lost between the commit and its answer, the server is asked what became of it. */
-  async #commitDurably(session: Session, durably: boolean): Promise<void> {
-    if (!durably) await session.execute('SET LOCAL synchronous_commit = off');
-    const [row] = await session.rows('SELECT pg_current_xact_id_if_assigned()::text AS id');
+  async #end(session: Session, transaction: string, durably: boolean): Promise<void> {
+    if (!durably) session.announce('SET LOCAL synchronous_commit = off');
     try {
-      await session.execute('COMMIT');
+      // A transaction that failed before is rolled back, and that is no error to PostgreSQL.
+      if ((await session.execute('COMMIT')) !== 'COMMIT') throw new Error('PostgreSQL rolled back');
     } catch (error) {
-      if (!session.broken || typeof row?.id !== 'string') throw error;
-      if (!(await this.#wasCommitted(row.id))) throw new BrokenError('the commit was lost', { cause: error });
+      if (!session.broken) throw error;
+      if (!(await this.#wasCommitted(transaction)))
+        throw new BrokenError('the commit was lost', { cause: error });
     }
   }
 
@@ -221,10 +225,11 @@ export async function perform<T>(
   session: Session,
   before?: (question: Question) => void,
 ): Promise<T> {
-  let step = work.next();
+  const steps = work[Symbol.iterator]();
+  let step = steps.next();
   while (step.done !== true) {
     before?.(step.value);
-    step = work.next(await session.answer(step.value));
+    step = steps.next(await session.answer(step.value));
   }
   return step.value;
 }

@@ -92,7 +92,8 @@ interface Row {
   readonly reason: string | null;
 }
 
-interface JobIds {
+/** A job and its environment by their numbers. */
+export interface JobIds {
   readonly id: number;
   readonly environment: number;
 }

@@ -25,7 +25,7 @@ import { AccountStore } from './account-store.ts';
 import { AlertRows } from './alert-rows.ts';
 import { DeploymentRows } from './deployment-rows.ts';
 import { DueTimeCompaction } from './due-time-compaction.ts';
-import { DueTimeRows } from './due-time-rows.ts';
+import { DueTimeRows, type JobIds } from './due-time-rows.ts';
 import { EnvironmentRows } from './environment-rows.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { IncidentRows } from './incident-rows.ts';
@@ -404,16 +404,23 @@ export class RowStore extends AccountStore implements Store {
   ): Work<string[]> {
     for (const change of changes) yield* this.#changeLedger(change);
     const taken = new Set<string>();
+    // Neighbours are often of one job, and of one environment.
+    let job: { readonly of: DueTime; readonly ids: JobIds | undefined } | undefined;
     for (const dueTime of dueTimes) {
-      const ids = yield* this.#environments.jobIds(dueTime.environment, dueTime.job);
-      const added = ids !== undefined && (yield* this.#dueTimes.add(ids, dueTime));
+      if (job?.of.job !== dueTime.job || job.of.environment !== dueTime.environment) {
+        const ids = yield* this.#environments.jobIds(dueTime.environment, dueTime.job);
+        job = { of: dueTime, ids };
+      }
+      const added = job.ids !== undefined && (yield* this.#dueTimes.add(job.ids, dueTime));
       if (!added && dueTime.run !== null) taken.add(dueTime.run);
     }
     const begun: string[] = [];
+    let environment: { readonly name: string; readonly id: number } | undefined;
     for (const run of runs) {
       if (taken.has(run.id)) continue;
-      if (yield* this.#runs.begin(yield* this.#environments.requireId(run.environment), run))
-        begun.push(run.id);
+      const name = run.environment;
+      if (environment?.name !== name) environment = { name, id: yield* this.#environments.requireId(name) };
+      if (yield* this.#runs.begin(environment.id, run)) begun.push(run.id);
     }
     return begun;
   }

@@ -1,11 +1,12 @@
 /**
- * What is asked of a database, apart from how it is asked. A piece of work is a generator that yields questions and is given
- * the answers: SQLite answers at once, in the same turn, PostgreSQL later. So each rule of the rows is written once.
+ * What is asked of a database, apart from how it is asked. A piece of work asks by `yield*` and is given the answer there:
+ * SQLite has it at once, in the same turn, PostgreSQL later. So each rule of the rows is written once.
  *
  * Work is done in a transaction, and may be begun anew before it counts: it does nothing but ask.
  */
 import type { SqlValue, Statement } from './statements.ts';
 
+/** What work yields where the answer takes time. */
 export type Question = {
   readonly of: Database;
   /** `change` answers how many rows it changed. */
@@ -14,32 +15,16 @@ export type Question = {
   readonly parameters: Readonly<Record<string, SqlValue>>;
 };
 
-export type Work<T> = Generator<Question, T, unknown>;
+export type Work<T> = Iterable<Question, T, unknown>;
 
 /** A database as the rows see it: `yield*` its methods. */
-export class Database {
+export interface Database {
   /** For people: where it is. */
   readonly name: string;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  *all<P extends Record<string, SqlValue>, R>(statement: Statement<P, R>, parameters: P): Work<R[]> {
-    return (yield { of: this, kind: 'all', statement, parameters }) as R[];
-  }
-
-  *get<P extends Record<string, SqlValue>, R>(
-    statement: Statement<P, R>,
-    parameters: P,
-  ): Work<R | undefined> {
-    return (yield { of: this, kind: 'get', statement, parameters }) as R | undefined;
-  }
-
+  all<P extends Record<string, SqlValue>, R>(statement: Statement<P, R>, parameters: P): Work<R[]>;
+  get<P extends Record<string, SqlValue>, R>(statement: Statement<P, R>, parameters: P): Work<R | undefined>;
   /** Writes; answers how many rows it changed. */
-  *run<P extends Record<string, SqlValue>>(statement: Statement<P, unknown>, parameters: P): Work<number> {
-    return (yield { of: this, kind: 'change', statement, parameters }) as number;
-  }
+  run<P extends Record<string, SqlValue>>(statement: Statement<P, unknown>, parameters: P): Work<number>;
 }
 
 /** Work that asks nothing. */

@@ -4,8 +4,9 @@
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type Compiled, compile, type SqlValue, type Statement, valuesOf } from '../rows/statements.ts';
-import { Database, type Question } from '../rows/work.ts';
+import type { Database } from '../rows/work.ts';
 import { explain } from './failures.ts';
+import { FileDatabase } from './perform.ts';
 
 /** How long a write waits for a lock that a stray program holds, ms. The event loop stands still meanwhile. */
 const busyTimeoutMs = 1_000;
@@ -35,7 +36,7 @@ export class DatabaseFile {
   /** `synchronous`: FULL survives a power cut with each commit, NORMAL may lose the last moments and stays consistent. */
   constructor(path: string, synchronous: 'FULL' | 'NORMAL') {
     this.path = path;
-    this.database = new Database(path);
+    this.database = new FileDatabase(this);
     this.#database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
     try {
       this.#database.exec('PRAGMA journal_mode = WAL');
@@ -69,14 +70,6 @@ export class DatabaseFile {
       this.#mark();
       return Number(this.#with(statement, parameters, (run, values) => run.run(...values)).changes);
     });
-  }
-
-  /** What `Question.kind` asks for. */
-  answer({ kind, statement, parameters }: Question): unknown {
-    const given = parameters as Record<string, SqlValue>;
-    const asked = statement as Statement<typeof given, unknown>;
-    if (kind === 'change') return this.run(asked, given);
-    return kind === 'all' ? this.all(asked, given) : this.get(asked, given);
   }
 
   /** Runs SQL text as it is: migrations and pragmas. */

@@ -52,7 +52,7 @@ export class GroupCommit implements Transactions {
     if (this.#queue.length > 0) return this.write(work);
     if (this.#closed) return Promise.reject(closed());
     try {
-      return Promise.resolve(perform(work(), this.#core, this.#history));
+      return Promise.resolve(perform(work()));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -130,7 +130,7 @@ export class GroupCommit implements Transactions {
     this.#core.enter(savepoints);
     this.#history.enter(savepoints);
     try {
-      const answer = perform(task.work(), this.#core, this.#history);
+      const answer = perform(task.work());
       const { wrote } = this.#core;
       this.#core.leave();
       this.#history.leave();

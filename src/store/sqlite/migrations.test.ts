@@ -77,7 +77,7 @@ test('what was done before accounts came is kept, without a way in and an addres
     "insert into activity (at, actor, environment, act, detail) values (7, 'root', 'shop', 'book plan', 'M')",
   );
   migrate(file, coreMigrations, 'folder');
-  expect(perform(new RecordRows(file.database).activity({ limit: 9 }), file, file)).toEqual([
+  expect(perform(new RecordRows(file.database).activity({ limit: 9 }))).toEqual([
     {
       id: 1,
       at: 7,

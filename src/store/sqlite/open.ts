@@ -57,7 +57,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     const { file: history, since } = openHistory(opening, core);
     files.push(history);
     const { store, begun } = storeOver({ core, history, sealer, historySince: since });
-    repair(opening, begun, core, history);
+    repair(opening, begun, history);
     return store;
   } catch (error) {
     for (const file of files) file.close();
@@ -76,7 +76,7 @@ function openCore({ folder, made }: Opening): DatabaseFile {
   try {
     migrate(file, coreMigrations, folder);
     checkTables(file, checkedTables);
-    if (ask(file, internal(file.database, 'store')) === undefined)
+    if (perform(internal(file.database, 'store')) === undefined)
       commit(file, setInternal(file.database, 'store', randomUUID()));
     return file;
   } catch (error) {
@@ -121,7 +121,7 @@ interface OpenHistory {
 /** The history that belongs to this core; one that is damaged or another's is set aside, and a new one made. */
 function openHistory(opening: Opening, core: DatabaseFile): OpenHistory {
   const path = join(opening.folder, 'history.db');
-  const madeBefore = ask(core, internal(core.database, 'history-made')) !== undefined;
+  const madeBefore = perform(internal(core.database, 'history-made')) !== undefined;
   try {
     const history = useHistory(opening, core, path);
     if (history.fresh && madeBefore) {
@@ -142,16 +142,16 @@ function useHistory({ folder, clock, made }: Opening, core: DatabaseFile, path: 
   try {
     migrate(file, historyMigrations, folder);
     checkTables(file, ['statistics', 'internals', 'sqlite_schema']);
-    const store = ask(core, textOfInternal(core.database, 'store'));
-    const fresh = ask(file, internal(file.database, 'store')) === undefined;
+    const store = perform(textOfInternal(core.database, 'store'));
+    const fresh = perform(internal(file.database, 'store')) === undefined;
     if (fresh) {
       commit(file, setInternal(file.database, 'since', String(clock.wall())));
       commit(file, setInternal(file.database, 'store', store));
       commit(core, setInternal(core.database, 'history-made', 'yes'));
-    } else if (ask(file, textOfInternal(file.database, 'store')) !== store) {
+    } else if (perform(textOfInternal(file.database, 'store')) !== store) {
       throw new Refusal('data.corrupt', { file: path, why: 'it belongs to another nightshift.db' });
     }
-    return { file, since: Number(ask(file, textOfInternal(file.database, 'since'))), fresh };
+    return { file, since: Number(perform(textOfInternal(file.database, 'since'))), fresh };
   } catch (error) {
     file.close();
     throw error;
@@ -167,14 +167,11 @@ function setAside({ clock, notice }: Opening, path: string, why: string): void {
   notice({ kind: 'history-set-aside', sentence });
 }
 
-/** Work on one file, outside of tasks. */
-const ask = <T>(file: DatabaseFile, work: Work<T>): T => perform(work, file, file);
-
-/** The same, committed at once. */
+/** Work on one file, outside of tasks, committed at once. */
 function commit<T>(file: DatabaseFile, work: Work<T>): T {
   file.enter(false);
   try {
-    const answer = ask(file, work);
+    const answer = perform(work);
     file.commit();
     return answer;
   } catch (error) {
@@ -183,9 +180,9 @@ function commit<T>(file: DatabaseFile, work: Work<T>): T {
   }
 }
 
-function repair({ notice }: Opening, begun: Begun, core: DatabaseFile, history: DatabaseFile): void {
+function repair({ notice }: Opening, begun: Begun, history: DatabaseFile): void {
   history.enter(false);
-  const restored = perform(begun.repair(), core, history);
+  const restored = perform(begun.repair());
   history.commit();
   if (restored.length === 0) return;
   const sentence = `what became of ${restored.length} runs was lost with the power or with the history file`;
