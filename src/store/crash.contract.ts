@@ -83,5 +83,5 @@ export function describeCrashes<Place extends StorePlace>(
     }
     expect(idsAfter(said, 'ended').length).toBeGreaterThan(100);
     await place.remove();
-  }, 120_000);
+  }, 240_000);
 }

@@ -1,16 +1,22 @@
 /** PostgreSQL that goes and comes back, and connections that break at the worst moment. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Cluster, postgresPrograms, skippedWithoutPostgres } from '../../../test/testkit/postgres.ts';
 import { noon, sampleCron, sampleDue, sampleEnvironment } from '../store.testkit.ts';
 import type { Store } from '../store.ts';
 import { openPostgresStore } from './open.ts';
 import { makePostgresPlace } from './postgres.testkit.ts';
+import { locks } from './target.ts';
 
 const unavailable = (why: RegExp) => ({
   code: 'store.unavailable',
   parameters: { why: expect.stringMatching(why) },
 });
+
+/** Waits until they have ended. */
+const endConnections =
+  "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name LIKE 'nightshift%'";
 
 /** Passes bytes on until PostgreSQL was asked to commit; then the connection is cut, before that is passed on or behind it. */
 class CuttingRelay {
@@ -153,11 +159,26 @@ describe.skipIf(postgresPrograms === undefined)(`PostgreSQL${skippedWithoutPostg
     await place.remove();
   });
 
+  test('that others took while the connection was lost refuses writes until they have gone', async () => {
+    const place = makePostgresPlace(cluster, await cluster.database());
+    const store = await place.open();
+    const other = new Client({ connectionString: place.options.address });
+    await other.connect();
+    await other.query(endConnections);
+    await other.query(`SELECT pg_advisory_lock(${locks.alone})`);
+    await expect(store.setMeta('a', '1')).rejects.toMatchObject(
+      unavailable(/another Nightshift works with it/),
+    );
+    await other.end();
+    await store.setMeta('a', '2');
+    expect(await store.meta('a')).toBe('2');
+    await store.close();
+    await place.remove();
+  });
+
   test('that ends the connections that were idle is connected to anew, and nobody notices', async () => {
     const { store, remove } = await prepared();
-    await cluster.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'nightshift%'",
-    );
+    await cluster.query(endConnections);
     expect((await store.jobs()).map((job) => job.name)).toEqual(['mail']);
     await store.setMeta('a', '1');
     expect(await store.meta('a')).toBe('1');

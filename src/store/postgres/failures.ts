@@ -58,6 +58,12 @@ export function whyUnavailable(error: unknown): string | undefined {
 
 /** A Refusal `store.unavailable` or `data.corrupt` for what the server did; a mistake of ours stays as it is. */
 export function explain(error: unknown, name: string): unknown {
+  if (error instanceof Refusal && error.code === 'store.taken')
+    return new Refusal(
+      'store.unavailable',
+      { why: `${name}: another Nightshift works with it` },
+      { cause: error },
+    );
   if (error instanceof Refusal) return error;
   const broken = damaged[codeOf(error) ?? ''];
   if (broken !== undefined) return new Refusal('data.corrupt', { file: name, why: broken }, { cause: error });

@@ -24,6 +24,8 @@ export class Writer {
   /** Tells our own earlier connection from that of another daemon. */
   readonly #application = `nightshift ${randomUUID().slice(0, 8)}`;
   #connection: Connection | undefined;
+  /** From then on others ask again by themselves: nobody waits here. */
+  #wasAlone = false;
 
   constructor(target: Target, alone: boolean) {
     this.#target = target;
@@ -69,8 +71,12 @@ export class Writer {
       WHERE application_name = '${this.#application}' AND pid <> pg_backend_pid()`);
     for (let waited = 0; ; waited += askAgainMs) {
       const [row] = await session.rows(`SELECT pg_try_advisory_lock(${locks.alone}) AS taken`);
-      if (row?.taken === true) return;
-      if (waited >= waitForOthersMs) throw new Refusal('store.taken', { name: session.name });
+      if (row?.taken === true) {
+        this.#wasAlone = true;
+        return;
+      }
+      if (this.#wasAlone || waited >= waitForOthersMs)
+        throw new Refusal('store.taken', { name: session.name });
       await delay(askAgainMs);
     }
   }
