@@ -215,6 +215,14 @@ create table deploy_keys (
   sealed bytea not null
 );
 
+-- Where the output of an environment is sent as well. Its address and headers are sealed; how far it is sent is written often, and alone.
+create table log_receivers (
+  environment bigint primary key,
+  document json not null,
+  sealed bytea not null,
+  progress json not null
+);
+
 -- Requests that are done once. Answers are sealed: some of them tell a secret. Null: it was begun, and nobody knows what became of it.
 create table keyed_requests (
   "user" text collate "C" not null,
