@@ -25,11 +25,12 @@ import { AccountStore } from './account-store.ts';
 import { AlertRows } from './alert-rows.ts';
 import { DeploymentRows } from './deployment-rows.ts';
 import { DueTimeCompaction } from './due-time-compaction.ts';
-import { DueTimeRows, type JobIds } from './due-time-rows.ts';
+import { DueTimeRows } from './due-time-rows.ts';
 import { EnvironmentRows } from './environment-rows.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { IncidentRows } from './incident-rows.ts';
 import { KeyedRequestRows } from './keyed-request-rows.ts';
+import { Ledger } from './ledger.ts';
 import { LogReceiverRows } from './log-receiver-rows.ts';
 import { RecordRows } from './record-rows.ts';
 import { RunRows } from './run-rows.ts';
@@ -58,6 +59,7 @@ export class RowStore extends AccountStore implements Store {
   readonly #environments: EnvironmentRows;
   readonly #runs: RunRows;
   readonly #dueTimes: DueTimeRows;
+  readonly #ledger: Ledger;
   readonly #statistics: StatisticsRows;
   readonly #records: RecordRows;
   readonly #deployments: DeploymentRows;
@@ -86,6 +88,7 @@ export class RowStore extends AccountStore implements Store {
     this.#environments = environments;
     this.#runs = new RunRows(history, vouching);
     this.#dueTimes = new DueTimeRows(core);
+    this.#ledger = new Ledger(environments, this.#dueTimes, this.#runs);
     this.#statistics = new StatisticsRows(history, this.#environments, historySince);
     this.#records = records;
     this.#deployments = new DeploymentRows(core);
@@ -169,7 +172,7 @@ export class RowStore extends AccountStore implements Store {
     dueTimes: readonly DueTime[],
     changes: readonly LedgerChange[] = [],
   ): Promise<string[]> {
-    return this.#transactions.write(() => this.#beginRuns(runs, dueTimes, changes));
+    return this.#transactions.write(() => this.#ledger.begin(runs, dueTimes, changes));
   }
 
   runStarted(id: string, startedAt: number, handle: Handle): Promise<void> {
@@ -236,7 +239,7 @@ export class RowStore extends AccountStore implements Store {
     beforeJob?: string;
     limit: number;
   }): Promise<DueTime[]> {
-    return this.#transactions.read(() => this.#dueTimesOf(filter));
+    return this.#transactions.read(() => this.#ledger.page(filter));
   }
 
   lastDueTimes(): Promise<ReadonlyMap<string, number>> {
@@ -396,61 +399,5 @@ export class RowStore extends AccountStore implements Store {
       if (end !== undefined) ends.push(end);
     }
     return ends;
-  }
-  *#beginRuns(
-    runs: readonly Run[],
-    dueTimes: readonly DueTime[],
-    changes: readonly LedgerChange[],
-  ): Work<string[]> {
-    for (const change of changes) yield* this.#changeLedger(change);
-    const taken = new Set<string>();
-    // Neighbours are often of one job, and of one environment.
-    let job: { readonly of: DueTime; readonly ids: JobIds | undefined } | undefined;
-    for (const dueTime of dueTimes) {
-      if (job?.of.job !== dueTime.job || job.of.environment !== dueTime.environment) {
-        const ids = yield* this.#environments.jobIds(dueTime.environment, dueTime.job);
-        job = { of: dueTime, ids };
-      }
-      const added = job.ids !== undefined && (yield* this.#dueTimes.add(job.ids, dueTime));
-      if (!added && dueTime.run !== null) taken.add(dueTime.run);
-    }
-    const begun: string[] = [];
-    let environment: { readonly name: string; readonly id: number } | undefined;
-    for (const run of runs) {
-      if (taken.has(run.id)) continue;
-      const name = run.environment;
-      if (environment?.name !== name) environment = { name, id: yield* this.#environments.requireId(name) };
-      if (yield* this.#runs.begin(environment.id, run)) begun.push(run.id);
-    }
-    return begun;
-  }
-
-  *#changeLedger(change: LedgerChange): Work<void> {
-    const [first] = change.drop;
-    const ids = first && (yield* this.#environments.jobIds(first.environment, first.job));
-    if (ids !== undefined) yield* this.#dueTimes.change(ids, change);
-  }
-
-  *#dueTimesOf(filter: {
-    environment: string;
-    job?: string;
-    before?: number;
-    beforeJob?: string;
-    limit: number;
-  }): Work<DueTime[]> {
-    const { environment, limit } = filter;
-    const before = filter.before ?? Number.MAX_SAFE_INTEGER;
-    if (filter.job !== undefined) {
-      const ids = yield* this.#environments.jobIds(environment, filter.job);
-      return ids === undefined ? [] : yield* this.#dueTimes.ofJob(environment, ids.id, before, limit);
-    }
-    const id = yield* this.#environments.idOf(environment);
-    if (id === undefined) return [];
-    const beforeJob =
-      filter.beforeJob === undefined
-        ? undefined
-        : yield* this.#environments.jobIds(environment, filter.beforeJob);
-    const place = { dueAt: before, job: beforeJob?.id ?? 0 };
-    return yield* this.#dueTimes.ofEnvironment({ name: environment, id }, place, limit);
   }
 }
