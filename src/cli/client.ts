@@ -53,6 +53,18 @@ export class Client {
     return (await this.get<List<Item>>(url, query)).items;
   }
 
+  /** All items of a list that is in the order of names, page by page: no answer of thousands holds the daemon up. */
+  async all<Item>(url: string): Promise<readonly Item[]> {
+    const items: Item[] = [];
+    let after: string | undefined;
+    do {
+      const page: List<Item> = await this.get(url, { limit: pageItemsMax, after });
+      items.push(...page.items);
+      after = page.next ?? undefined;
+    } while (after !== undefined);
+    return items;
+  }
+
   /** The newest `count` items of a history, page by page. */
   async history<Item>(url: string, query: Query, count: number): Promise<readonly Item[]> {
     const items: Item[] = [];

@@ -16,7 +16,7 @@ import { runsTable } from './history.ts';
 export async function listJobs(context: Context, [environment = '']: readonly string[]) {
   const url = path`/environments/${environment}`;
   const [jobs, shown] = await Promise.all([
-    context.client.list<JobSummary>(`${url}/jobs`),
+    context.client.all<JobSummary>(`${url}/jobs`),
     context.json ? undefined : context.client.get<Environment>(url),
   ]);
   context.show(jobs, () => {
