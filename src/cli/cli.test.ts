@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Control } from '../control/control.ts';
 import { Refusal } from '../domain/errors.ts';
 import {
+  aCronView,
   aDeployment,
   anEnvironmentView,
   anInstant,
@@ -249,7 +250,13 @@ const lines: readonly (readonly [line: string, asks: unknown[], prints: string])
   ['incidents', ['incidents', { limit: 50 }], 'a-cron'],
   ['job run demo a-cron', ['runJob', 'demo', 'a-cron', { wait: true }], 'nightshift logs demo --run run-2'],
   ['job show demo a-cron', ['job', 'demo', 'a-cron'], '15 3 * * 1-5 (Europe/Berlin)'],
-  ['jobs demo', ['jobs', 'demo', { limit: 20_001 }], 'a-worker           │ -             │ 10.7 MB (avg)'],
+  ['jobs demo', ['jobs', 'demo', { limit: 1_001 }], 'a-worker           │ -             │ 10.7 MB (avg)'],
+  ['restart demo', ['restartWorkers', 'demo', { wait: true }], '1 worker of "demo" restarted: a-worker'],
+  [
+    'restart demo --no-wait',
+    ['restartWorkers', 'demo', { wait: false }],
+    '1 worker of "demo" asked to restart: a-worker',
+  ],
   ['jobs-reset demo', ['resetStatistics', 'demo'], 'begin anew'],
   [
     'runs demo --job a-cron -n 3',
@@ -602,6 +609,29 @@ describe('what people see', () => {
     await runCli(['env', 'list'], coloured.io, aLocal);
     expect(plain.stdout.text).not.toContain('\u001b');
     expect(coloured.stdout.text).toContain('\u001b[2mName');
+  });
+
+  test('of thousands of jobs is fetched page by page, to the last one', async () => {
+    const named = (number: number) => `job-${String(number).padStart(4, '0')}`;
+    const all = Array.from({ length: 2_001 }, (_, number) => ({
+      ...aCronView,
+      job: { ...aCronView.job, name: named(number) },
+    }));
+    const server = await socketServer({
+      jobs: async (_actor, _environment, page) =>
+        all.filter(({ job }) => job.name > (page?.after ?? '')).slice(0, page?.limit),
+    });
+    const { stdout, exitCode } = await call(server, ['jobs', 'demo', '--json']);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout).map(({ name }: { name: string }) => name)).toEqual(
+      all.map(({ job }) => job.name),
+    );
+    const asked = server.asked.filter(([name]) => name === 'jobs').map(([, , page]) => page);
+    expect(asked).toEqual([
+      { limit: 1_001 },
+      { limit: 1_001, after: named(999) },
+      { limit: 1_001, after: named(1_999) },
+    ]);
   });
 
   test('of runs beyond a page is fetched page by page', async () => {

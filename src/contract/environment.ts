@@ -92,6 +92,7 @@ export const variablesChange = z.strictObject({ variables: z.record(z.string(), 
 
 /** The workers that were restarted. */
 export const restartedWorkers = z.strictObject({ workers: z.array(z.string()) });
+export type RestartedWorkers = z.infer<typeof restartedWorkers>;
 
 /** Books the component, or moves it to another plan. */
 export const booking = z.strictObject({

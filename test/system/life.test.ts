@@ -89,6 +89,27 @@ describe('a worker', () => {
     expect(pidsOf(`NIGHTSHIFT_RUN_ID=${run?.id}`, 'sleep')).toEqual([]);
   });
 
+  test('restarts with all others of its environment by one command, gracefully, and it is written down', async () => {
+    const { name: shop } = await stage.environment(daemon, 'all', 'M');
+    const own = daemon.follow(shop);
+    const graceful = `sh -c 'trap "echo over; exit 0" TERM; echo up; while :; do sleep 0.1; done'`;
+    for (const job of ['first', 'second'])
+      await daemon.do('job', 'add', shop, job, 'worker', '--command', graceful);
+    const before = [await own.line('first', 'up'), await own.line('second', 'up')].map(({ run }) => run);
+    const said = await daemon.do('restart', shop);
+    expect(said).toBe(`2 workers of "${shop}" restarted: first, second\n`);
+    for (const job of ['first', 'second']) {
+      await own.line(job, 'over');
+      await own.line(job, 'up', before);
+    }
+    const [next, previous] = await daemon.runsOf(shop, 'second');
+    expect(previous).toMatchObject({ id: before[1], outcome: 'stopped', exitCode: 0 });
+    expect(next).toMatchObject({ trigger: 'manual', endedAt: null });
+    const [act] = await daemon.json<{ act: string; detail: string }[]>('activity', shop, '-n', '1');
+    expect(act).toMatchObject({ act: 'restart workers', detail: 'first, second' });
+    await own.close();
+  }, 120_000);
+
   test('is not touched by a change of plan', async () => {
     await daemon.do('job', 'add', name, 'still', 'worker', '--command', sleeper);
     const { run } = await log.line('still', 'up');

@@ -1,4 +1,5 @@
 /** `job add`, `job edit` and the acts on one job. */
+import type { RestartedWorkers } from '../../contract/environment.ts';
 import type { Job, JobSettings, NewJob } from '../../contract/job.ts';
 import type { Run } from '../../contract/run.ts';
 import { path } from '../client.ts';
@@ -138,6 +139,24 @@ export async function actOnJob(
     query,
   );
   context.show(job, () => `${job.type} "${job.name}": ${nowOf(context, job)}`);
+}
+
+/** All enabled workers of an environment, at once. */
+export async function restartWorkers(
+  context: Context,
+  [environment = '']: readonly string[],
+  { wait }: ChangeOptions,
+) {
+  const url = path`/environments/${environment}/restart`;
+  const done = await context.client.call<RestartedWorkers>('POST', url, { wait: wait !== false });
+  context.show(done, () => {
+    const { workers } = done;
+    if (workers.length === 0)
+      return `"${environment}" has no enabled worker: "nightshift jobs ${environment}" lists its jobs`;
+    const count = workers.length === 1 ? '1 worker' : `${workers.length} workers`;
+    const what = wait === false ? 'asked to restart' : 'restarted';
+    return `${count} of "${environment}" ${what}: ${workers.join(', ')}`;
+  });
 }
 
 export async function pauseJob(

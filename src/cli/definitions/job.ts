@@ -75,6 +75,13 @@ export function jobCommands(program: Command, runner: Runner): void {
   define(
     program,
     runner,
+    'restart <ENV>',
+    'restart all enabled workers, each as "job restart" does; crons are not touched',
+    async () => (await commands()).restartWorkers,
+  ).option(...noWait);
+  define(
+    program,
+    runner,
     'jobs-reset <ENV>',
     'reset the counters of all jobs, nothing else',
     async () => (await pages()).resetStatistics,
