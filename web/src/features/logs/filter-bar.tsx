@@ -1,9 +1,10 @@
 /** What is asked of the log, as a sentence whose parts can be clicked. */
 import { Button, Checkbox, Menu, Popover, TextInput } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
+import { Dim } from '../../design/dim.tsx';
 import { Icon } from '../../design/icon.tsx';
 import classes from './filter-bar.module.css';
-import type { LogAsked } from './place.ts';
+import { type LogAsked, type LogLevel, levels } from './place.ts';
 import { TimeRange, timeInWords } from './time-range.tsx';
 
 export interface FilterBarProps {
@@ -122,14 +123,18 @@ function JobPart({ asked, onChange, jobs }: FilterBarProps) {
   );
 }
 
-const levels = [
-  [undefined, 'all output'],
-  ['ERR', 'errors'],
-  ['INFO', 'standard output'],
-] as const;
+const levelWords = {
+  ERR: 'errors',
+  WARN: 'warnings',
+  INFO: 'information',
+  DEBUG: 'debugging',
+} as const satisfies Record<LogLevel, string>;
+const choices = [undefined, ...levels];
+const wordsOf = (level: LogLevel | undefined): string =>
+  level === undefined ? 'all output' : levelWords[level];
 
 function LevelPart({ asked, onChange }: Pick<FilterBarProps, 'asked' | 'onChange'>) {
-  const words = levels.find(([level]) => level === asked.level)?.[1] ?? '';
+  const words = wordsOf(asked.level);
   return (
     <Menu position="bottom-start">
       <Menu.Target>
@@ -142,13 +147,13 @@ function LevelPart({ asked, onChange }: Pick<FilterBarProps, 'asked' | 'onChange
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        {levels.map(([level, name]) => (
+        {choices.map((level) => (
           <Menu.Item
-            key={name}
+            key={wordsOf(level)}
             rightSection={level === asked.level ? <Icon name="check" /> : undefined}
             onClick={() => onChange({ level })}
           >
-            {name}
+            {wordsOf(level)} {level !== undefined && <Dim small>{level}</Dim>}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

@@ -1,11 +1,12 @@
 /** What is asked of the log stands in the address: a link shows the same. */
 import { parseMoment } from '../../../../src/contract/format.ts';
 import { useWishes, textOf as word } from '../../data/place.ts';
+import type { LogEntry } from '../../parts/log/log-buffer.ts';
 import type { LogsQuery } from '../../parts/log/log-feed.ts';
 
 export interface LogAsked {
   readonly jobs: readonly string[];
-  readonly level: 'INFO' | 'ERR' | undefined;
+  readonly level: LogLevel | undefined;
   readonly run: string | undefined;
   /** `1h`, or a moment as RFC 3339 has it. */
   readonly since: string | undefined;
@@ -15,6 +16,10 @@ export interface LogAsked {
   readonly wrap: boolean;
 }
 
+/** As the log store knows them, the worst first. */
+export const levels = ['ERR', 'WARN', 'INFO', 'DEBUG'] as const satisfies readonly LogEntry['level'][];
+export type LogLevel = (typeof levels)[number];
+
 type Search = Readonly<Record<string, unknown>>;
 
 /** What is nonsense in an address is as if it were not there. */
@@ -22,7 +27,7 @@ export function askedOf(search: Search): LogAsked {
   const level = word(search.level);
   return {
     jobs: (word(search.job) ?? '').split(',').filter((job) => job !== ''),
-    level: level === 'INFO' || level === 'ERR' ? level : undefined,
+    level: levels.find((each) => each === level),
     run: word(search.run),
     since: word(search.since),
     until: word(search.until),

@@ -13,7 +13,8 @@ export interface LogLine {
   readonly at: number;
   readonly job: string;
   readonly run: string;
-  readonly error: boolean;
+  readonly level: LogEntry['level'];
+  readonly stream: LogEntry['stream'];
   readonly message: string;
   readonly cursor: string;
 }
@@ -60,8 +61,8 @@ export class LogBuffer {
   }
 }
 
-function lineOf({ time, job, run, level, message, cursor }: LogEntry, key: number): LogLine {
-  return { key, at: Date.parse(time), job, run, error: level === 'ERR', message, cursor };
+function lineOf({ time, job, run, level, stream, message, cursor }: LogEntry, key: number): LogLine {
+  return { key, at: Date.parse(time), job, run, level, stream, message, cursor };
 }
 
 /**
@@ -74,12 +75,12 @@ export function olderThan(page: readonly LogEntry[], held: readonly LogLine[]): 
   const known = new Map<string, number>();
   for (const line of held) {
     if (line.at !== oldest) break;
-    const same = sameness(line.run, line.error, line.message);
+    const same = sameness(line);
     known.set(same, (known.get(same) ?? 0) + 1);
   }
   const older: LogEntry[] = [];
   for (const entry of page.toReversed()) {
-    const same = sameness(entry.run, entry.level === 'ERR', entry.message);
+    const same = sameness(entry);
     const count = Date.parse(entry.time) === oldest ? (known.get(same) ?? 0) : 0;
     if (count > 0) known.set(same, count - 1);
     else older.push(entry);
@@ -87,7 +88,8 @@ export function olderThan(page: readonly LogEntry[], held: readonly LogLine[]): 
   return older.reverse();
 }
 
-const sameness = (run: string, error: boolean, message: string): string => `${run} ${error} ${message}`;
+const sameness = ({ run, level, message }: Pick<LogLine, 'run' | 'level' | 'message'>): string =>
+  `${run} ${level} ${message}`;
 
 /** How many held lines have the millisecond of the oldest. */
 export function sharingTheOldest(held: readonly LogLine[]): number {

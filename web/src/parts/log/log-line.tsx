@@ -23,7 +23,7 @@ export function LineRow({ line, utc, needle, showJob, more, open, onOpen }: Line
   const [unfolded, setUnfolded] = useState(false);
   const document = useMemo(() => jsonOf(line.message), [line.message]);
   return (
-    <div className={classes.line} data-error={line.error || undefined} data-job={showJob || undefined}>
+    <div className={classes.line} data-level={line.level} data-job={showJob || undefined}>
       <time className={classes.time} title={exactly(line.at)} dateTime={new Date(line.at).toISOString()}>
         {clockOf(line.at, utc)}
       </time>
@@ -32,7 +32,7 @@ export function LineRow({ line, utc, needle, showJob, more, open, onOpen }: Line
           {line.job}
         </span>
       )}
-      <span className={classes.level}>{line.error ? 'ERR' : ''}</span>
+      <span className={classes.level}>{line.level === 'INFO' ? '' : line.level}</span>
       <span className={classes.message}>
         {document !== undefined && (
           <button

@@ -7,7 +7,8 @@ const line = (key: number, message: string, more: Partial<LogLine> = {}): LogLin
   at: key * 1_000,
   job: 'mailer',
   run: 'r1',
-  error: false,
+  level: 'INFO',
+  stream: 'stdout',
   message,
   cursor: '',
   ...more,
@@ -65,7 +66,7 @@ describe('what stands in the list', () => {
   });
 
   test('does not fold lines of another run, stream, or where only one or two go on', () => {
-    const mixed = [line(0, 'Error'), line(1, '  a', { error: true }), line(2, '  b'), line(3, '  c')];
+    const mixed = [line(0, 'Error'), line(1, '  a', { stream: 'stderr' }), line(2, '  b'), line(3, '  c')];
     expect(kinds(mixed)).toHaveLength(5);
   });
 });

@@ -94,7 +94,12 @@ function goingOn(lines: readonly LogLine[], index: number): number {
   let count = 0;
   for (;;) {
     const next = lines[index + count + 1];
-    if (next === undefined || next.run !== head.run || next.error !== head.error || !setIn.test(next.message))
+    if (
+      next === undefined ||
+      next.run !== head.run ||
+      next.stream !== head.stream ||
+      !setIn.test(next.message)
+    )
       return count;
     count += 1;
   }

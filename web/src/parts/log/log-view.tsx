@@ -4,13 +4,14 @@ import { useQuery } from '@tanstack/react-query';
 import { type CSSProperties, type ReactNode, useCallback, useMemo, useState } from 'react';
 import type { Deployment } from '../../../../src/contract/deployment.ts';
 import type { Run } from '../../../../src/contract/run.ts';
-import { api, read } from '../../data/api.ts';
+import { read } from '../../data/api.ts';
 import { ShapeMark } from '../../design/badge.tsx';
 import { copy } from '../../design/copy-as.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { Failure } from '../../design/notice.tsx';
 import { Waiting } from '../../design/page.tsx';
 import { plainText } from './ansi.ts';
+import { Download } from './download.tsx';
 import type { LogLine } from './log-buffer.ts';
 import type { FeedState, LogsQuery } from './log-feed.ts';
 import { LogList } from './log-list.tsx';
@@ -91,16 +92,7 @@ export function LogView(props: LogViewProps) {
             {looks.utc ? 'UTC' : 'Local time'}
           </Button>
           <Act label="Copy these lines" icon="copy" onClick={() => void copyLines(state.lines)} />
-          <Tooltip label="Download what is filtered">
-            <ActionIcon
-              component="a"
-              href={api.address('logs', { params: { environment }, query: { ...query, format: 'text' } })}
-              download={`${environment}.log`}
-              aria-label="Download what is filtered"
-            >
-              <Icon name="download" />
-            </ActionIcon>
-          </Tooltip>
+          <Download environment={environment} query={query} />
         </div>
       </div>
       <Failure of={state.failure} action={<Button onClick={() => feed.open()}>Try again</Button>} />
@@ -183,8 +175,8 @@ const copyLines = (lines: readonly LogLine[]): Promise<void> =>
   );
 
 /** As `nightshift logs` prints it. */
-const textOf = ({ at, error, job, message }: LogLine): string =>
-  `${new Date(Math.floor(at / 1_000) * 1_000).toISOString().slice(0, 19)}Z ${error ? 'ERR ' : 'INFO'} (${job}): ${plainText(message)}`;
+const textOf = ({ at, level, job, message }: LogLine): string =>
+  `${new Date(Math.floor(at / 1_000) * 1_000).toISOString().slice(0, 19)}Z ${level.padEnd(4)} (${job}): ${plainText(message)}`;
 
 /** Deployments, where all jobs are shown. */
 function useLandmarks(environment: string, wanted: boolean) {
