@@ -64,6 +64,8 @@ const paths = {
       <path d="M4.2 6.7h.1M7 6.7h.1M9.8 6.7h.1M12 6.7h.1M5 9.5h6" />
     </>
   ),
+  /** Code that goes up and out. */
+  deploy: <path d="M8 10V2.8M4.8 5.8L8 2.6l3.2 3.2M3 13h10" />,
   download: <path d="M8 2.5v7.5M4.8 7L8 10.2 11.2 7M3 13h10" />,
 } satisfies Record<string, ReactNode>;
 

@@ -6,8 +6,11 @@ import { onTick, thisSecond } from '../data/clock.ts';
 /** The present second; what uses it is drawn anew each second. */
 export const useNow = (): number => useSyncExternalStore(onTick, thisSecond);
 
-/** `2026-11-22 04:12:07 +01:00 · 2026-11-22 03:12:07 UTC` */
-export const exactly = (moment: number): string => `${formatLocal(moment)} · ${formatUtc(moment)}`;
+/** `2026-11-22 04:12:07 +01:00 · 2026-11-22 03:12:07 UTC`; once where that is the same clock. */
+export const exactly = (moment: number): string =>
+  new Date(moment).getTimezoneOffset() === 0
+    ? formatUtc(moment)
+    : `${formatLocal(moment)} · ${formatUtc(moment)}`;
 
 /** `4 min ago`, `in 3 h`. */
 export function Moment({ at }: { readonly at: string | number }) {

@@ -1,14 +1,22 @@
 /** What the pages of one environment have in common: its tabs. */
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { useEnvironmentName } from '../data/place.ts';
 import classes from './environment-layout.module.css';
 import { environmentTabs } from './environment-tabs.ts';
 
 export function EnvironmentLayout() {
   const environment = useEnvironmentName();
+  const { pathname } = useLocation();
+  const tabs = useRef<HTMLElement>(null);
+  // Where they don't fit beside each other, the one that is open is in sight.
+  useEffect(() => {
+    const [open] = pathname === '' ? [] : (tabs.current?.querySelectorAll('[data-active]') ?? []);
+    open?.scrollIntoView({ inline: 'center', block: 'nearest' });
+  }, [pathname]);
   return (
     <>
-      <nav className={classes.tabs} aria-label={`Pages of ${environment}`}>
+      <nav ref={tabs} className={classes.tabs} aria-label={`Pages of ${environment}`}>
         {environmentTabs.map(({ to, word }) => (
           <Link
             key={to}

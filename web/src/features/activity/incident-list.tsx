@@ -8,6 +8,7 @@ import { Badge } from '../../design/badge.tsx';
 import { Dim } from '../../design/dim.tsx';
 import { ClockTime } from '../../design/moment.tsx';
 import { Loaded, Section } from '../../design/page.tsx';
+import { reasonBesideJob } from '../../parts/incident-words.ts';
 import classes from './activity-page.module.css';
 
 export function IncidentList({
@@ -62,7 +63,7 @@ function Line({
   readonly incident: Incident;
   readonly showEnvironment: boolean;
 }) {
-  const { environment, job, kind, beganAt, endedAt, reason, endReason, run, count } = incident;
+  const { environment, job, kind, beganAt, endedAt, endReason, run, count } = incident;
   const lasted = endedAt === null ? undefined : (Date.parse(endedAt) - Date.parse(beganAt)) / 1_000;
   return (
     <li className={classes.incident}>
@@ -77,7 +78,7 @@ function Line({
             {job}
           </Link>
         )}{' '}
-        {reason}
+        {reasonBesideJob(incident)}
         {count > 1 && <Dim small> · seen {count} ×</Dim>}
         {endReason !== null && <Dim small> · {endReason}</Dim>}
         {run !== null && environment !== null && (

@@ -38,8 +38,9 @@ function Found({ environment, rules }: { readonly environment: string; readonly 
     >
       <div className={classes.form}>
         <MultiSelect
-          label="Not told, of no job"
-          description="The incidents are listed all the same."
+          label="Told to nobody"
+          description="Of whichever job. Such incidents are listed all the same."
+          placeholder={rules.off.length === 0 ? 'none: every kind is told' : ''}
           data={kindChoices(false)}
           value={rules.off}
           onChange={(off) => void setOff(off)}

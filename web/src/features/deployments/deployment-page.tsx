@@ -92,12 +92,19 @@ function Steps({ deployment, now }: { readonly deployment: DeploymentWithOutput;
             {endedAt === null && outcome === null && ' …'}
           </span>
           <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-            <rect width={Math.max(1, ((lengths[index] ?? 0) / longest) * 100)} height="8" />
+            {tookTime(lengths[index]) && (
+              <rect width={Math.max(1, ((lengths[index] ?? 0) / longest) * 100)} height="8" />
+            )}
           </svg>
-          <span className={classes.length}>{secondsInWords(lengths[index] ?? 0)}</span>
+          <span className={classes.length}>
+            {tookTime(lengths[index]) && secondsInWords(lengths[index] ?? 0)}
+          </span>
           <Dim small>{detail}</Dim>
         </li>
       ))}
     </ol>
   );
 }
+
+/** Its end is a step too, and takes none. */
+const tookTime = (seconds: number | undefined): boolean => seconds !== undefined && seconds > 0;

@@ -171,7 +171,7 @@ function Legend({ lengths }: { readonly lengths: ReadonlyMap<number, number> }) 
       ✓ all ran · ✕ runs went wrong · △ due times were missed · – all were skipped. A day opens to its due
       times.{' '}
       {all.length > 1 &&
-        `The darker, the longer its runs took: from ${lengthInWords(Math.min(...all))} to ${lengthInWords(Math.max(...all))} on average.`}
+        `The stronger its colour, the longer its runs took: from ${lengthInWords(Math.min(...all))} to ${lengthInWords(Math.max(...all))} on average.`}
     </p>
   );
 }

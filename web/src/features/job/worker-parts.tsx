@@ -23,7 +23,7 @@ export function WorkerParts({ runs }: { readonly runs: readonly Run[] }) {
   }, [runs]);
   return (
     <div className={classes.pair}>
-      <Section title={`The last ${formatDuration((uptime.to - uptime.from) / 1_000)}`}>
+      <Section title={`The last ${daysOrLess(uptime.to - uptime.from)}`}>
         <UptimeBar uptime={uptime} />
       </Section>
       <Section title="Restarts by cause">
@@ -104,3 +104,7 @@ function Causes({ runs, since }: { readonly runs: readonly Run[]; readonly since
     </ul>
   );
 }
+
+/** `30 days`; younger workers have hours and minutes. */
+const daysOrLess = (ms: number): string =>
+  ms >= 2 * dayMs ? `${Math.round(ms / dayMs)} days` : formatDuration(ms / 1_000);

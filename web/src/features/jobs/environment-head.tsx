@@ -60,7 +60,7 @@ function Acts({ environment, jobs }: EnvironmentHeadProps) {
       {plan !== null && (
         <Button
           variant="default"
-          leftSection={<Icon name="download" />}
+          leftSection={<Icon name="deploy" />}
           onClick={() => void environmentActs.deploy(environment)}
         >
           Deploy …

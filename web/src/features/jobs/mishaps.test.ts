@@ -41,6 +41,19 @@ test('the same failure of one job again and again is one line', () => {
   ]);
 });
 
+test('an incident that says the same as its run is not told twice, and another one without the name that stands before it', () => {
+  const incident = (kind: string, ofRun: string | null, reason: string) =>
+    ({ id: kind, kind, job: 'report', beganAt: at(6), reason, run: ofRun }) as Incident;
+  const incidents = [
+    incident('cron-failed', 'a', '"report" failed: exit code 3'),
+    incident('out-of-memory', 'older', '"report" was ended: it held too much'),
+  ];
+  expect(mishapsOf([run('a', 5, 'failed')], [], incidents, since).map(({ text }) => text)).toEqual([
+    'was ended: it held too much',
+    'exit code 3',
+  ]);
+});
+
 test('what lies before the moment is left out', () => {
   expect(mishapsOf([run('a', 5, 'failed')], [], [], Date.parse(at(6)))).toEqual([]);
 });

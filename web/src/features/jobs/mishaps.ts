@@ -2,6 +2,7 @@
 import type { DueTime } from '../../../../src/contract/cron.ts';
 import type { Incident } from '../../../../src/contract/incident.ts';
 import type { Run } from '../../../../src/contract/run.ts';
+import { reasonBesideJob } from '../../parts/incident-words.ts';
 
 export interface Mishap {
   readonly key: string;
@@ -21,10 +22,14 @@ export function mishapsOf(
   incidents: readonly Incident[],
   since: number,
 ): Mishap[] {
+  const ends = runs.filter(wentWrong);
+  const told = new Set(ends.map(({ id }) => id));
   const all = [
-    ...runs.filter(wentWrong).map(ofRun),
+    ...ends.map(ofRun),
     ...dueTimes.filter(({ fate }) => fate === 'missed').map(ofDueTime),
-    ...incidents.filter(({ kind }) => kind !== 'cron-missed').map(ofIncident),
+    ...incidents
+      .filter(({ kind, run }) => kind !== 'cron-missed' && !(ofAnEnd(kind) && told.has(run ?? '')))
+      .map(ofIncident),
   ];
   return inRows(
     all.filter(({ at }) => Date.parse(at) >= since).sort((a, b) => Date.parse(b.at) - Date.parse(a.at)),
@@ -33,6 +38,9 @@ export function mishapsOf(
 
 const wentWrong = ({ outcome }: Run): boolean =>
   outcome !== null && outcome !== 'ok' && outcome !== 'stopped';
+
+/** Such an incident says what its run says already. */
+const ofAnEnd = (kind: Incident['kind']): boolean => kind === 'cron-failed' || kind === 'out-of-memory';
 
 const ofRun = (run: Run): Mishap => ({
   key: run.id,
@@ -54,12 +62,12 @@ const ofDueTime = ({ job, dueAt, reason, count }: DueTime): Mishap => ({
   times: 1,
 });
 
-const ofIncident = ({ id, beganAt, job, reason, run }: Incident): Mishap => ({
-  key: id,
-  at: beganAt,
-  job,
-  text: reason,
-  run,
+const ofIncident = (incident: Incident): Mishap => ({
+  key: incident.id,
+  at: incident.beganAt,
+  job: incident.job,
+  text: reasonBesideJob(incident),
+  run: incident.run,
   tone: 'warn',
   times: 1,
 });

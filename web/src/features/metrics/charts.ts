@@ -122,6 +122,12 @@ export const newestOf = (values: Values): number | null => values.findLast((valu
 export const mostOf = (values: Values): number | null =>
   values.reduce((most, value) => (value === null ? most : Math.max(most ?? value, value)), null);
 
+/** Of what was measured; null where nothing was. */
+export function meanOf(values: Values): number | null {
+  const measured = values.filter((value) => value !== null);
+  return measured.length === 0 ? null : sumOf(measured) / measured.length;
+}
+
 /** Where a scale ends. */
 export function topOf(plan: Pick<ChartPlan, 'lines' | 'limit' | 'limitThen' | 'topMin'>): number {
   const { lines, limit, limitThen, topMin } = plan;

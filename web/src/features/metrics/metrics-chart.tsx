@@ -5,7 +5,16 @@ import uPlot from 'uplot';
 import { formatLocal } from '../../../../src/contract/format.ts';
 import type { Metrics } from '../../../../src/contract/metrics.ts';
 import { axisOf, Chart, type ChartColours, clockAxis } from '../../design/chart.tsx';
-import { byteSteps, type ChartLine, type ChartPlan, mostOf, newestOf, sumOf, topOf } from './charts.ts';
+import {
+  byteSteps,
+  type ChartLine,
+  type ChartPlan,
+  meanOf,
+  mostOf,
+  newestOf,
+  sumOf,
+  topOf,
+} from './charts.ts';
 import { useCursor } from './cursor.tsx';
 import { drawMarks } from './draw-marks.ts';
 import classes from './metrics-page.module.css';
@@ -57,14 +66,16 @@ export function MetricsChart({ chart, times, metrics, withAxis }: MetricsChartPr
   );
 }
 
+/** At the cursor; where there is none, of the whole time that is shown. */
 function valueInWords(
   { lines, format, limit, unit }: ChartPlan,
   step: number | null,
   times: readonly number[],
 ): string {
-  const values = lines.map(({ label, values: all }) => {
+  const values = lines.map(({ label, look, values: all }) => {
     if (step === null && unit === 'count') return `${format(sumOf(all))} in this time`;
-    const value = step === null ? newestOf(all) : (all[step] ?? null);
+    const whole = look === 'peak' ? mostOf : meanOf;
+    const value = step === null ? whole(all) : (all[step] ?? null);
     return `${label === '' ? '' : `${label} `}${value === null ? '–' : format(value)}`;
   });
   const at = step === null ? undefined : times[step];

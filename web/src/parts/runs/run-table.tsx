@@ -42,6 +42,7 @@ const columns: readonly Column<Run>[] = [
   {
     key: 'job',
     head: 'Job',
+    plain: true,
     width: 'minmax(120px, 1fr)',
     cell: ({ job, command }) => (
       <span className={classes.job}>{job ?? <span title={command}>remote command</span>}</span>
