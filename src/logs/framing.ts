@@ -120,6 +120,11 @@ export class Framing {
     );
   }
 
+  /** Whole lines were left out, the last of them with this time: what is said of a torn record behind them has it, too. */
+  passOver(lastTime: number): void {
+    this.#lastTime = lastTime;
+  }
+
   /** Forgets open lines: the bytes that followed are gone. */
   reset(): void {
     this.#pending.fill(null);

@@ -4,7 +4,7 @@
  */
 import { blockOf } from './pack-reader.ts';
 import type { PackedSegment } from './pack-shelf.ts';
-import { isWholeLines } from './record-header.ts';
+import { lastOfWholeLines } from './record-header.ts';
 
 /**
  * Of entries of one pack, those in whose lines a text surely does not stand: whole runs that lie in one block, of which each
@@ -52,7 +52,7 @@ class SearchedBlock {
     if (bytes === null || to > bytes.length) return false;
     if (this.#found !== -1 && this.#found < from) this.#found = bytes.indexOf(this.#needle, from);
     const isThere = this.#found !== -1 && this.#found + this.#needle.length <= to;
-    return !isThere && isWholeLines(bytes.subarray(from, to));
+    return !isThere && lastOfWholeLines(bytes.subarray(from, to)) !== undefined;
   }
 }
 

@@ -34,6 +34,8 @@ type Candidate =
 interface PackedRuns {
   readonly job: string;
   readonly pack: Pack;
+  /** Runs that ended before this moment (wall, ms) are not read. */
+  readonly since: number;
   /** Null until the first one is needed. */
   entries: readonly PackedSegment[] | null;
   next: number;
@@ -265,7 +267,7 @@ export class ReadSession {
       for (const pack of files.packs) {
         const { from, until } = pack.head;
         if (until + clockSlackMs < since || from >= this.#filter.until) continue;
-        this.#candidates.push({ from, pack: { job, pack, entries: null, next: 0 } });
+        this.#candidates.push({ from, pack: { job, pack, since, entries: null, next: 0 } });
         this.#toRead(pack.head.contentBytes);
       }
     }
@@ -316,7 +318,7 @@ export class ReadSession {
 
   /** Opens the next run of a pack, and leaves the others for later. */
   async #openPacked(runs: PackedRuns): Promise<void> {
-    runs.entries ??= this.#entriesToRead(runs.pack);
+    runs.entries ??= this.#entriesToRead(runs);
     const packed = runs.entries[runs.next++];
     if (packed === undefined) return;
     const following = runs.entries[runs.next];
@@ -334,8 +336,8 @@ export class ReadSession {
   }
 
   /** What need not be read of a pack is done with. */
-  #entriesToRead(pack: Pack): PackedSegment[] {
-    const entries = this.#runs.entriesToRead(pack);
+  #entriesToRead({ pack, since }: PackedRuns): PackedSegment[] {
+    const entries = this.#runs.entriesToRead(pack, since);
     this.#read(entries.reduce((left, { entry }) => left - entry.bytes, pack.head.contentBytes));
     return entries;
   }

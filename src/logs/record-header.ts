@@ -103,13 +103,14 @@ export class RecordHeader {
 
 const heads = new RecordHeader();
 
-/** Whether these bytes are records from the first one on, and each of them is a whole line. */
-export function isWholeLines(bytes: Buffer): boolean {
-  let at = 0;
-  while (at < bytes.length) {
-    if (!heads.read(bytes, at) || !heads.final) return false;
+/** The time of the last of these records, ms, when each of them is a whole line; undefined when one is not, or there is none. */
+export function lastOfWholeLines(bytes: Buffer): number | undefined {
+  let last: number | undefined;
+  for (let at = 0; at < bytes.length; ) {
+    if (!heads.read(bytes, at) || !heads.final) return undefined;
+    last = heads.time;
     const end = bytes.indexOf(newline, heads.text);
     at = end < 0 ? bytes.length : end + 1;
   }
-  return true;
+  return last;
 }

@@ -7,7 +7,7 @@ import { Framing, type Line } from './framing.ts';
 import type { RunFiles, RunKey, Segment } from './layout.ts';
 import { clockSlackMs, isPast, type LineFilter, matches } from './line-filter.ts';
 import { firstPlace, type Place, type Start } from './place.ts';
-import { isWholeLines, RecordHeader } from './record-header.ts';
+import { lastOfWholeLines, RecordHeader } from './record-header.ts';
 import { hasSuccessor, type Opened, openSegment } from './segment-file.ts';
 
 export interface RunReaderOptions {
@@ -240,7 +240,11 @@ export class RunReader {
       return false;
     if (!this.#head.read(block, 0) || this.#head.time >= until) return false;
     const used = block.lastIndexOf(newline) + 1;
-    if (needleMayBeOfTorn && !isWholeLines(block.subarray(0, used))) return false;
+    if (needleMayBeOfTorn) {
+      const last = lastOfWholeLines(block.subarray(0, used));
+      if (last === undefined) return false;
+      this.#framing.passOver(last);
+    }
     this.#offset += used;
     this.#block = block.subarray(used);
     if (used === block.length) this.#spare = this.#unshared;

@@ -90,7 +90,7 @@ export class SessionRuns {
   /** The runs of a pack that are asked for and have nothing beside packs. */
   ofPack(job: string, pack: Pack): RunFiles[] {
     const runs = new Map<string, RunFiles>();
-    for (const packed of this.entriesToRead(pack)) {
+    for (const packed of this.entriesToRead(pack, this.#filter.since)) {
       const run = runs.has(packed.entry.run) ? undefined : this.ofEntry(job, packed);
       if (run !== undefined) runs.set(run.key.run, run);
     }
@@ -135,10 +135,13 @@ export class SessionRuns {
     }
   }
 
-  /** The entries of a pack in the order of their beginnings, but for those in which a text that is looked for does not stand. */
-  entriesToRead(pack: Pack): PackedSegment[] {
+  /**
+   * The entries of a pack in the order of their beginnings, but for those in which a text that is looked for does not stand;
+   * what was written before `since` (wall, ms) will not be read, and is not looked into.
+   */
+  entriesToRead(pack: Pack, since: number): PackedSegment[] {
     const entries = this.#entriesOf(pack);
-    const { needle, since, until } = this.#filter;
+    const { needle, until } = this.#filter;
     if (needle === null || this.#query.follow === true) return entries;
     const asked = entries.filter(
       ({ entry }) => this.wantsRun(entry.run) && entry.until + clockSlackMs >= since && entry.from < until,
