@@ -41,6 +41,8 @@ export interface FileLogStoreOptions {
   readonly clock: Clock;
   readonly limits?: Partial<LogLimits>;
   readonly onTrouble?: (trouble: LogTrouble) => void;
+  /** Told each place that packing passes, which waits there meanwhile: for faults that are injected there. */
+  readonly packingAt?: (place: string) => void;
 }
 
 /** A run that nobody told of and that wrote nothing for so long has ended. */
@@ -62,7 +64,7 @@ class FileLogStore implements LogStore {
   readonly #onTrouble: (trouble: LogTrouble) => void;
   readonly #watches: FolderWatches;
   readonly #bounds: LogBounds;
-  readonly #threads = new LogThreads();
+  readonly #threads: LogThreads;
   #closed = false;
   readonly #readings = new Set<{ readonly environment: string; readonly reading: LogReading }>();
   /** Runs that are being written, with their environment and job. */
@@ -76,6 +78,7 @@ class FileLogStore implements LogStore {
     this.#clock = options.clock;
     this.#limits = { ...allLimits, ...options.limits };
     this.#onTrouble = options.onTrouble ?? (() => undefined);
+    this.#threads = new LogThreads(options.packingAt);
     this.#watches = new FolderWatches(options.clock, (path, error) =>
       this.#trouble(null, `${path} can't be watched: new output is seen later`, error),
     );

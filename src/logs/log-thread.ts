@@ -40,8 +40,16 @@ function say(message: FromThread, moved: readonly ArrayBuffer[] = []): void {
 }
 
 async function act(message: Exclude<ToThread, { kind: 'more' }>): Promise<void> {
-  if (message.kind === 'pack') say({ kind: 'packed', answer: await packJob(message.request) });
-  else await search(message.request);
+  if (message.kind === 'search') return await search(message.request);
+  const { request, gate } = message;
+  const passed = gate === undefined ? undefined : (place: string) => waitAt(place, gate);
+  say({ kind: 'packed', answer: await packJob(request, passed) });
+}
+
+function waitAt(place: string, gate: Int32Array): void {
+  say({ kind: 'passed', place });
+  Atomics.wait(gate, 0, 0);
+  Atomics.store(gate, 0, 0);
 }
 
 async function search({ root, query, lineBytes, live, now }: SearchRequest): Promise<void> {

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../../test/testkit/fake-clock.ts';
 import { record, writeRun } from './cri-writer.testkit.ts';
+import { createFileLogStore } from './file-log-store.ts';
 import { LogScene, type Told, textOf } from './log-scene.testkit.ts';
 import { packJob } from './packing.ts';
 
@@ -118,6 +119,30 @@ describe('packing', () => {
     expect(zstdDecompressSync(readFileSync(join(scene.folder, 'demo/cron', name)))).toEqual(
       Buffer.concat(records),
     );
+  });
+
+  test('waits in its thread at each place that it passes, while that is told', async () => {
+    await ended('cron', run(1), 0, [line(0, 'one')]);
+    await ended('cron', run(2), 1, [line(1, 'two')]);
+    const told: string[] = [];
+    const packingAt = (place: string): void => {
+      const kinds = scene.files('cron').map((name) => name.replace(/^\d+\.|^01j.*\./, ''));
+      told.push(`${place}: ${kinds.join(' ')}`);
+    };
+    const store = createFileLogStore({ folder: scene.folder, clock, packingAt });
+    await store.compact('demo');
+    await store.close();
+    expect(told).toEqual([
+      'joined: log log tmp',
+      'copied: log log tmp',
+      'copied: log log tmp',
+      'written: log log tmp',
+      'renamed: log log new.zst',
+      'removed: log new.zst',
+      'removed: new.zst',
+      'gone: new.zst',
+      'settled: pack.zst',
+    ]);
   });
 
   test('loses no line and tells none twice, wherever it is killed', async () => {

@@ -13,7 +13,8 @@ export interface SearchRequest {
 }
 
 export type ToThread =
-  | { readonly kind: 'pack'; readonly request: PackingRequest }
+  /** With a gate in shared memory the thread tells each place that it passes, and waits there until the gate is no longer 0. */
+  | { readonly kind: 'pack'; readonly request: PackingRequest; readonly gate?: Int32Array }
   | { readonly kind: 'search'; readonly request: SearchRequest }
   /** So many batches more are welcome. */
   | { readonly kind: 'more' };
@@ -38,6 +39,7 @@ export interface Progress {
 
 export type FromThread =
   | { readonly kind: 'packed'; readonly answer: PackingAnswer }
+  | { readonly kind: 'passed'; readonly place: string }
   | { readonly kind: 'batch'; readonly lines: readonly BatchLine[]; readonly text: Uint8Array<ArrayBuffer> }
   | ({ readonly kind: 'progress' } & Progress)
   | { readonly kind: 'trouble'; readonly sentence: string; readonly why: string }

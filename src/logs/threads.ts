@@ -21,12 +21,28 @@ export class LogThreads {
   readonly #busy = new Set<Worker>();
   readonly #waiting: (() => void)[] = [];
   #closed = false;
+  readonly #packingAt: ((place: string) => void) | undefined;
+
+  /** `packingAt` is told each place that packing passes, which waits there meanwhile. */
+  constructor(packingAt?: (place: string) => void) {
+    this.#packingAt = packingAt;
+  }
 
   /** Rejects when the thread failed, or was ended. */
   async pack(request: PackingRequest): Promise<PackingAnswer> {
-    const talk = await this.#talk({ kind: 'pack', request });
+    const gate = new Int32Array(new SharedArrayBuffer(4));
+    const talk = await this.#talk({
+      kind: 'pack',
+      request,
+      ...(this.#packingAt === undefined ? {} : { gate }),
+    });
     try {
       for await (const message of talk.messages) {
+        if (message.kind === 'passed') {
+          this.#packingAt?.(message.place);
+          Atomics.store(gate, 0, 1);
+          Atomics.notify(gate, 0);
+        }
         if (message.kind === 'packed') {
           talk.over();
           return message.answer;

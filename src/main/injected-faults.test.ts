@@ -25,6 +25,15 @@ describe('injected faults', () => {
     });
   });
 
+  test('kill where packing is, as the log store names it', () => {
+    const kill = vi.fn();
+    const { logs } = injectedFaults('pack=5 kill=pack-renamed:1', kill);
+    logs.packingAt?.('written');
+    expect(kill).not.toHaveBeenCalled();
+    logs.packingAt?.('renamed');
+    expect(kill).toHaveBeenCalledOnce();
+  });
+
   test.each(['kill', 'kill=nowhere:1', 'kill=exit-seen:0', 'oci=runc', 'segment=', 'pack=0', 'hang'])(
     'are refused when they are not understood: %s',
     (words) => {

@@ -27,6 +27,17 @@ export const pushBoundaries = ['deployment-saved', 'code-staged', 'code-laid', '
 /** A notice was taken by its receiver, and nothing notes that yet. */
 export const alertBoundaries = ['delivery-arrived'] as const;
 
+/** In the order in which the output of ended runs passes them on its way into a pack; some of them many times. */
+export const packingBoundaries = [
+  'pack-joined',
+  'pack-copied',
+  'pack-written',
+  'pack-renamed',
+  'pack-removed',
+  'pack-gone',
+  'pack-settled',
+] as const;
+
 export type Boundary = (name: string) => void;
 
 export interface InjectedFaults {
@@ -40,6 +51,7 @@ export interface InjectedFaults {
   /** Options of the log store. */
   readonly logs: {
     readonly limits?: { readonly logSegmentBytes?: number; readonly logPackAfterSeconds?: number };
+    readonly packingAt?: (place: string) => void;
   };
   /** How often output is looked for that may be packed; the usual when absent. */
   readonly packEveryMs?: number;
@@ -95,13 +107,22 @@ export function injectedFaults(words: string | undefined, kill: () => void = kil
       pack = { packEveryMs: Number(value) * 1000 };
     } else throw new Error(`NIGHTSHIFT_FAULTS: "${word}" is not understood`);
   }
-  if (boundary !== undefined) container = { ...container, boundary };
+  if (boundary !== undefined) {
+    const tell = boundary;
+    container = { ...container, boundary };
+    logs = { ...logs, packingAt: (place) => tell(`pack-${place}`) };
+  }
   return { boundary, container, logs, ...pack };
 }
 
 function killAt(value: string, kill: () => void): Boundary {
   const [wanted = '', count = '1'] = value.split(':');
-  const known: readonly string[] = [...boundaries, ...pushBoundaries, ...alertBoundaries];
+  const known: readonly string[] = [
+    ...boundaries,
+    ...packingBoundaries,
+    ...pushBoundaries,
+    ...alertBoundaries,
+  ];
   if (!known.includes(wanted) || !(Number(count) >= 1)) {
     throw new Error(`NIGHTSHIFT_FAULTS: "${value}" is no boundary: ${known.join(', ')}, with a count`);
   }

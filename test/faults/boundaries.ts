@@ -1,8 +1,14 @@
-/** The daemon kills itself at every numbered boundary of a run's life, one after the other. */
-import { boundaries as names } from '../../src/main/injected-faults.ts';
+/** The daemon kills itself at every numbered boundary of a run's life and of the packing of its output, one after the other. */
+import { packingBoundaries, boundaries as runBoundaries } from '../../src/main/injected-faults.ts';
 import { awaitLoad, inScene, type Kind, layLoad, windUp } from './kinds.ts';
 import { pause } from './model.ts';
 import type { Scene } from './scene.ts';
+
+/** In the order in which they are played. */
+export const names = [...runBoundaries, ...packingBoundaries];
+
+/** Output is packed within seconds where the daemon is to die of packing: later than any program here is silent. */
+const packing = 'pack=5';
 
 /** So many times in a row a boundary is passed before the daemon dies there. */
 const countMost = 4;
@@ -20,7 +26,8 @@ export const boundaries: Kind = ({ random, rounds, say, brief }) =>
       for (const name of names.slice(0, rounds - kills)) {
         const count = brief ? 1 : random.whole(1, countMost);
         // The daemon that takes up after one boundary is the one that dies at the next.
-        if (await scene.start(`kill=${name}:${count}`)) {
+        const faults = [`kill=${name}:${count}`, ...(name.startsWith('pack-') ? [packing] : [])];
+        if (await scene.start(...faults)) {
           await model.look(true);
           if (!(await diesUnderLoad(scene))) {
             model.violate(`boundary ${name} was not passed ${count} times within ${reachedMs / 1000} s`);

@@ -3,10 +3,9 @@
  * one at every boundary, and each other kind of fault once.
  */
 import { describe, expect, test } from 'vitest';
-import { boundaries as names } from '../../src/main/injected-faults.ts';
 import { whyNoContainers } from '../../src/runtimes/container/probe.ts';
 import { Random } from '../simulation/random.ts';
-import { boundaries } from './boundaries.ts';
+import { boundaries, names } from './boundaries.ts';
 import { conmon } from './conmon.ts';
 import { fullDisk } from './full-disk.ts';
 import { kill } from './kill.ts';
