@@ -143,7 +143,7 @@ describe('a pack that is searched as a whole', () => {
       { numRuns: 25 },
     );
     expect(found).toBeGreaterThan(20);
-  });
+  }, 120_000);
 
   const pack = (): Pack => shelfOf(`${scene?.folder}/demo/a`).packs[0] as Pack;
   const entries = (): PackedSegment[] => indexOf(pack()).entries.map((entry) => ({ pack: pack(), entry }));
