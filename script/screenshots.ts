@@ -177,7 +177,7 @@ try {
     url: 'https://hooks.example.org/services/shop',
     shape: 'slack',
   });
-  const failed = await ask<{ id: string }>('POST', '/environments/shop/jobs/report/run');
+  const failed = await ask<{ id: string }>('POST', '/environments/shop/jobs/report/run?wait=false');
   // Until the workers have said and used something.
   await new Promise((resolve) => setTimeout(resolve, 75_000));
   const { items: deployments } = await ask<{ items: { id: string }[] }>(
