@@ -19,6 +19,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   'docs/guides/nginx.md': 'it changes the service of this machine: test/system/nginx.test.ts runs its files',
   'docs/guides/systemd.md':
     'it changes the service of this machine: script/machine-test runs it in one of its own',
+  'docs/guides/postgresql.md':
+    'it needs a database and changes the service: test/system/postgres.test.ts has one of its own',
   'docs/guides/node.md':
     'it needs Redis and npm packages: script/examples runs test/system/example-queues.test.ts',
   'docs/guides/php.md': 'it needs Redis and Symfony: script/examples runs test/system/example-queues.test.ts',

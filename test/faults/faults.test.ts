@@ -1,11 +1,12 @@
 /**
  * A short form of the campaign `script/faults`, whose pages are docs/reference/faults.md: a few kills of the daemon at random moments,
- * one at every boundary, and each other kind of fault once.
+ * one at every boundary of a run, and each other kind of fault once.
  */
 import { describe, expect, test } from 'vitest';
+import { boundaries as ofRuns } from '../../src/main/injected-faults.ts';
 import { whyNoContainers } from '../../src/runtimes/container/probe.ts';
 import { Random } from '../simulation/random.ts';
-import { boundaries, names } from './boundaries.ts';
+import { boundaries } from './boundaries.ts';
 import { conmon } from './conmon.ts';
 import { fullDisk } from './full-disk.ts';
 import { kill } from './kill.ts';
@@ -22,7 +23,8 @@ const seed = Date.now() % 1_000_000;
 describe.skipIf(why !== null)(`the daemon, its jobs and its ledger (seed ${seed})`, () => {
   const kinds: readonly (readonly [string, Kind, number])[] = [
     ['kills at random moments', kill, 3],
-    ['a kill at every boundary', boundaries, names.length],
+    // Those of packing, which come behind them, take a minute more: script/faults plays them.
+    ['a kill at every boundary of a run', boundaries, ofRuns.length],
     ['the end of a conmon', conmon, 1],
     ['a full disk', fullDisk, 1],
     ['a restart of the machine', reboot, 1],

@@ -8,6 +8,9 @@ import { isRoot } from './machine.ts';
 
 const attempts = escapeGroups.flatMap(({ escapes }) => escapes);
 
+/** The fork bomb alone makes 500 processes in an eighth of a processor: ms. */
+const patience = 120_000;
+
 describe.skipIf(!isRoot)('a program that tries to get out', () => {
   const stage = new Stage();
   let daemon: Daemon;
@@ -39,7 +42,7 @@ describe.skipIf(!isRoot)('a program that tries to get out', () => {
     expect(lines).toHaveLength(attempts.length);
   }
 
-  test('as a remote command fails at each', async ({ skip }) => {
+  test('as a remote command fails at each', { timeout: patience }, async ({ skip }) => {
     skip(!contained, 'no containers here');
     const { name, root } = await stage.environment(daemon, 'remote', 'XS');
     writeFileSync(
@@ -51,7 +54,7 @@ describe.skipIf(!isRoot)('a program that tries to get out', () => {
     expectNothingThrough(stdout);
   });
 
-  test('as a worker fails at each', async ({ skip }) => {
+  test('as a worker fails at each', { timeout: patience }, async ({ skip }) => {
     skip(!contained, 'no containers here');
     const { name, root } = await stage.environment(daemon, 'worker', 'XS');
     writeFileSync(join(root, 'escape.sh'), `${escapeProgram(() => true, given)}\nexec sleep 86399`, {
@@ -63,7 +66,7 @@ describe.skipIf(!isRoot)('a program that tries to get out', () => {
       const { run: worker } = await log.lines.first(
         'the end of the attempts',
         ({ message }) => message === 'done',
-        30_000,
+        patience,
       );
       expectNothingThrough(log.messages(worker).join('\n'));
     } finally {
@@ -71,7 +74,9 @@ describe.skipIf(!isRoot)('a program that tries to get out', () => {
     }
   });
 
-  test('as root, where an operator asked for that, fails at each', async ({ skip }) => {
+  test('as root, where an operator asked for that, fails at each', { timeout: patience }, async ({
+    skip,
+  }) => {
     skip(!contained, 'no containers here');
     const name = stage.name('root');
     const root = stage.root(name);

@@ -9,10 +9,14 @@ export function EnvironmentLayout() {
   const environment = useEnvironmentName();
   const { pathname } = useLocation();
   const tabs = useRef<HTMLElement>(null);
-  // Where they don't fit beside each other, the one that is open is in sight.
+  // Where they don't fit beside each other, the one that is open is in sight. Not by scrollIntoView, which in Chromium also
+  // moves the place from which the Tab key goes on.
   useEffect(() => {
-    const [open] = pathname === '' ? [] : (tabs.current?.querySelectorAll('[data-active]') ?? []);
-    open?.scrollIntoView({ inline: 'center', block: 'nearest' });
+    const nav = tabs.current;
+    const open = pathname === '' ? null : nav?.querySelector('[data-active]');
+    if (!nav || !open) return;
+    const [whole, one] = [nav.getBoundingClientRect(), open.getBoundingClientRect()];
+    nav.scrollLeft += one.left + one.width / 2 - whole.left - whole.width / 2;
   }, [pathname]);
   return (
     <>
