@@ -1,9 +1,7 @@
 /** The port of senders: one attempt to bring a notice to somebody. What is sent again, and when, is decided elsewhere. */
 import type { MailServer } from '../domain/alert.ts';
+import type { Reach } from '../domain/reach.ts';
 import type { Failure } from './core/deliveries.ts';
-
-/** `anywhere`, or only public addresses and these: addresses and networks such as `10.0.0.0/8`. */
-export type Reach = 'anywhere' | readonly string[];
 
 export interface Post {
   readonly url: string;

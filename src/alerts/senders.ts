@@ -1,8 +1,9 @@
 /** The senders over the network. */
+
+import { wrongUrl } from '../outbound/exchange.ts';
+import { isForbiddenHost, isNetwork } from '../outbound/reach.ts';
 import type { AlertSender } from './alert-sender.ts';
-import { exchange, wrongUrl } from './send/exchange.ts';
 import { sendMail } from './send/mail.ts';
-import { isForbiddenHost, isNetwork } from './send/reach.ts';
 import { drawKey, post, sign } from './send/webhook.ts';
 
 export const networkSenders: AlertSender = {
@@ -14,10 +15,3 @@ export const networkSenders: AlertSender = {
   sign,
   drawKey,
 };
-
-/** Who takes output in says with a few words what it would not have. */
-const answerBytes = 64 * 1024;
-
-/** A POST to where people say, for what is not an alert. */
-export const postTo = (asked: Parameters<typeof exchange>[0]): ReturnType<typeof exchange> =>
-  exchange(asked, answerBytes);

@@ -1,5 +1,5 @@
 /** Who is told of what: channels, rules and settings of alerts. */
-import type { Reach } from '../alerts/alert-sender.ts';
+
 import { checkOperator, sees } from '../domain/access.ts';
 import {
   type AlertChannel,
@@ -16,6 +16,7 @@ import {
 } from '../domain/alert.ts';
 import { Refusal } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
+import type { Reach } from '../domain/reach.ts';
 import { findZone } from '../scheduler/zone.ts';
 import type {
   AlertControl,

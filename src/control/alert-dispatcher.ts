@@ -3,12 +3,13 @@
  * in the store from the moment at which its incident does, so that a crash loses nothing; what arrived is noted after it has, so that a
  * crash in between sends it once more, with the same id.
  */
-import type { Reach } from '../alerts/alert-sender.ts';
+
 import { afterFailure, arrived, type Failure, isPing, leftOut, nextStep } from '../alerts/core/deliveries.ts';
 import { type Notice, noticeOf, testNotice } from '../alerts/core/notice.ts';
 import { quietUntil } from '../alerts/core/quiet-hours.ts';
 import { bodyOf, letterOf } from '../alerts/core/shapes.ts';
 import type { Delivery, KeptChannel } from '../domain/alert.ts';
+import type { Reach } from '../domain/reach.ts';
 import { findZone, utc } from '../scheduler/zone.ts';
 import type { AlertBook } from './alert-book.ts';
 import { lastLines } from './last-lines.ts';

@@ -6,7 +6,8 @@
 import type { Clock } from '../domain/clock.ts';
 import { limits } from '../domain/limits.ts';
 import type { KeptLogReceiver, LogProgress } from '../domain/log-receiver.ts';
-import type { LogBatch, LogSender } from '../logs/log-sender.ts';
+import type { Reach } from '../domain/reach.ts';
+import type { LogSender } from '../logs/log-sender.ts';
 import type { LogCursor, LogEntry, LogStore } from '../logs/log-store.ts';
 import { backoffMs } from '../std/backoff.ts';
 
@@ -19,7 +20,7 @@ export interface ShipmentParts {
   readonly logs: Pick<LogStore, 'read'>;
   readonly sender: LogSender;
   readonly clock: Clock;
-  readonly reach: () => LogBatch['reach'];
+  readonly reach: () => Reach;
   /** Keeps how far it is. */
   readonly keep: (progress: LogProgress) => Promise<void>;
 }

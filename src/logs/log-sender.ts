@@ -1,11 +1,11 @@
 /** The port of what sends output on: one attempt to bring some lines to a receiver. What is sent again, and when, is decided elsewhere. */
+import type { Reach } from '../domain/reach.ts';
 import type { LogEntry } from './log-store.ts';
 
 export interface LogBatch {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** `anywhere`, or only public addresses and these. */
-  readonly reach: 'anywhere' | readonly string[];
+  readonly reach: Reach;
   readonly environment: string;
   readonly entries: readonly LogEntry[];
 }

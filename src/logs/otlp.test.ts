@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { decodeRequest, OtlpReceiver } from '../../test/testkit/otlp-receiver.ts';
-import { postTo } from '../alerts/senders.ts';
 import type { LogEntry } from './log-store.ts';
 import { otlpRefused, otlpRequest } from './otlp.ts';
 import { otlpSender } from './otlp-sender.ts';
@@ -89,7 +88,7 @@ describe('what a receiver says of lines that it would not have', () => {
 
 describe('a request', () => {
   const receiver = new OtlpReceiver();
-  const sender = otlpSender(postTo, '1.2.3', () => t0);
+  const sender = otlpSender('1.2.3', () => t0);
   const send = (texts: readonly string[]) =>
     sender.send({
       url: `${receiver.url}/v1/logs`,

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
-import { networkSenders, postTo } from '../alerts/senders.ts';
+import { networkSenders } from '../alerts/senders.ts';
 import { keepBackups } from '../backup/automatic.ts';
 import { checkNotRestoring } from '../backup/restore.ts';
 import type { ServeOptions } from '../cli/local.ts';
@@ -141,7 +141,7 @@ async function compose(
     backups: options.store === null ? createBackups(backups) : noBackups,
     system,
     senders: networkSenders,
-    logSender: otlpSender(postTo, await version(), () => clock.wall()),
+    logSender: otlpSender(await version(), () => clock.wall()),
     clock,
     newId: newRunId,
     plans,

@@ -1,5 +1,5 @@
 /**
- * The port of the store. `sqlite/` and `failing/` implement it (PostgreSQL later); `store.contract.ts` is one suite over all.
+ * The port of the store. `sqlite/`, `postgres/` and `failing/` implement it; `store.contract.ts` is one suite over all.
  *
  * Every method is atomic: when its promise resolves, all of it is kept; when it rejects, nothing is.
  * What a user saw succeed, and due times, survive kill -9 and a power cut (`durable`); what the runtime can tell

@@ -48,12 +48,14 @@ export const rooms: Readonly<Record<string, Room>> = {
   // Each has its own way to carry out the work of the rows.
   'store/sqlite': { mayImport: ['store/rows', 'store/store.ts', 'domain', 'std'], packages: [] },
   'store/postgres': { mayImport: ['store/rows', 'store/store.ts', 'domain', 'std'], packages: ['pg'] },
-  logs: { mayImport: ['domain', 'std'], packages: [] },
+  // Requests to where people say: to checked addresses only.
+  outbound: { mayImport: ['domain', 'std'], packages: [] },
+  logs: { mayImport: ['domain', 'std', 'outbound'], packages: [] },
   metrics: { mayImport: ['metrics/core', 'domain', 'std'], packages: [] },
   'metrics/core': { mayImport: ['domain', 'std'], packages: [], pure: true },
   // What is to be told and when (pure), and the senders over the network.
   'alerts/core': { mayImport: ['domain', 'std', 'scheduler'], packages: [], pure: true },
-  alerts: { mayImport: ['alerts/core', 'domain', 'std'], packages: ['nodemailer'] },
+  alerts: { mayImport: ['alerts/core', 'domain', 'std', 'outbound'], packages: ['nodemailer'] },
   control: {
     mayImport: ['domain', 'std', 'supervisor', 'scheduler', 'importers', 'alerts/core', ...ports],
     packages: ['yaml'],

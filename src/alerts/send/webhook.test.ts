@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebhookReceiver } from '../../../test/testkit/receivers.ts';
-import { wrongUrl } from './exchange.ts';
+import { wrongUrl } from '../../outbound/exchange.ts';
 import { post, sign } from './webhook.ts';
 
 const receiver = new WebhookReceiver();

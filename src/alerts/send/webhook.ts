@@ -1,8 +1,8 @@
 /** A webhook: what its receiver's answer means, and the signature by which it knows who sent it. */
 import { createHmac, randomBytes } from 'node:crypto';
+import { exchange } from '../../outbound/exchange.ts';
 import type { Post } from '../alert-sender.ts';
 import type { Failure } from '../core/deliveries.ts';
-import { exchange } from './exchange.ts';
 
 /** Statuses by which a receiver says that it will not take it; others are of the moment. */
 const isRefusal = (status: number): boolean =>
@@ -13,8 +13,7 @@ export async function post({ body, ...to }: Post): Promise<Failure | null> {
   if (!('status' in answer)) return answer;
   const { status } = answer;
   if (status >= 200 && status < 300) return null;
-  const where = status >= 300 && status < 400 ? ' (redirections are not followed)' : '';
-  return { why: `${new URL(to.url).hostname} answered ${status}${where}`, refused: isRefusal(status) };
+  return { why: answer.said, refused: isRefusal(status) };
 }
 
 const keyPrefix = 'whsec_';

@@ -1,7 +1,7 @@
 /** One POST and the beginning of its answer: within a time, to a checked address, following nowhere. */
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
-import type { Reach } from '../alert-sender.ts';
+import type { Reach } from '../domain/reach.ts';
 import { Forbidden, isForbiddenHost, lookupWithin } from './reach.ts';
 
 export interface Asked {
@@ -13,6 +13,8 @@ export interface Asked {
 
 export interface Answer {
   readonly status: number;
+  /** The status in a sentence, with the host: `logs.example answered 503`. */
+  readonly said: string;
   /** Its first bytes, where any were asked for. */
   readonly body: Uint8Array;
   /** What `Retry-After` says in seconds. */
@@ -64,8 +66,11 @@ export function exchange(
       response.once('error', () => undefined);
       void beginningOf(response, answerBytes).then((beginning) => {
         asked.destroy();
+        const status = response.statusCode ?? 0;
+        const followed = status >= 300 && status < 400 ? ' (redirections are not followed)' : '';
         resolve({
-          status: response.statusCode ?? 0,
+          status,
+          said: `${to.hostname} answered ${status}${followed}`,
           body: beginning,
           retryAfterSeconds: secondsOf(response.headers['retry-after']),
         });

@@ -1,12 +1,12 @@
 /**
- * Where a webhook may go. What members write must not make the daemon, which stands inside, speak to what only those inside can
+ * Where a request may go. What members write must not make the daemon, which stands inside, speak to what only those inside can
  * reach: this machine, its neighbours, the metadata of a cloud. The address that is connected to is the one that was checked,
  * so that a name which leads elsewhere a moment later gains nothing.
  */
 import { lookup as lookUp } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import type { Reach } from '../alert-sender.ts';
+import type { Reach } from '../domain/reach.ts';
 
 /** Special-purpose addresses (RFC 6890 and its registries), and those that stand for IPv4 inside IPv6. */
 const privateNetworks = [
