@@ -18,7 +18,7 @@ import type { LastEnd, Run } from '../domain/run.ts';
 import type { SshKey } from '../domain/ssh-key.ts';
 import type { Statistics } from '../domain/statistics.ts';
 import type { ExportFormat } from '../importers/export-jobs.ts';
-import type { LogCursor, LogEntry, LogQuery } from '../logs/log-store.ts';
+import type { LogQuery, ToldEntry } from '../logs/log-store.ts';
 import type { LastHour, MetricsAnswer, MetricsMark } from '../metrics/metrics.ts';
 import type { ExecRequest, Execution, PlatformUsage } from '../platforms/platform.ts';
 import type { ActivityFilter, DeployHook, IncidentFilter, KeptActivity, RunFilter } from '../store/store.ts';
@@ -311,12 +311,7 @@ export interface Control extends AccountControl, AlertControl, ShippingControl {
   ): Promise<CrontabView>;
 
   /** With the id of a `download`, `logDownload` can be asked how far it is. */
-  logs(
-    actor: Actor,
-    query: LogQuery,
-    signal: AbortSignal,
-    download?: string,
-  ): AsyncIterable<{ readonly entry: LogEntry; readonly cursor: LogCursor }>;
+  logs(actor: Actor, query: LogQuery, signal: AbortSignal, download?: string): AsyncIterable<ToldEntry>;
   logDownload(actor: Actor, environment: string, download: string): Promise<LogDownloadView>;
   /** Runs a command once, within the limit on its time; while a deployment is under way it waits, and `waiting` hears why. */
   exec(actor: Actor, environment: string, request: ExecRequest, waiting?: Waiting): Promise<Execution>;

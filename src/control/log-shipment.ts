@@ -8,13 +8,8 @@ import { limits } from '../domain/limits.ts';
 import type { KeptLogReceiver, LogProgress } from '../domain/log-receiver.ts';
 import type { Reach } from '../domain/reach.ts';
 import type { LogSender } from '../logs/log-sender.ts';
-import type { LogCursor, LogEntry, LogStore } from '../logs/log-store.ts';
+import type { LogEntry, LogStore, ToldEntry } from '../logs/log-store.ts';
 import { backoffMs } from '../std/backoff.ts';
-
-interface Told {
-  readonly entry: LogEntry;
-  readonly cursor: LogCursor;
-}
 
 export interface ShipmentParts {
   readonly logs: Pick<LogStore, 'read'>;
@@ -47,7 +42,7 @@ export class LogShipment {
   readonly #parts: ShipmentParts;
   readonly #leaving = new AbortController();
   #progress: LogProgress;
-  #waiting: Told[] = [];
+  #waiting: ToldEntry[] = [];
   #waitingBytes = 0;
   /** The time of the oldest line of the request that is under way. */
   #underWay: number | null = null;
@@ -144,7 +139,7 @@ export class LogShipment {
     }
   }
 
-  async #send(batch: readonly Told[]): Promise<void> {
+  async #send(batch: readonly ToldEntry[]): Promise<void> {
     const { url, headers } = this.kept.secrets;
     const { environment } = this.kept.receiver;
     const entries = batch.map(({ entry }) => entry);
@@ -165,7 +160,7 @@ export class LogShipment {
     }
   }
 
-  async #noteTaken(batch: readonly Told[], refusedLines: number): Promise<void> {
+  async #noteTaken(batch: readonly ToldEntry[], refusedLines: number): Promise<void> {
     const before = this.#progress;
     this.#held = null;
     this.#progress = {

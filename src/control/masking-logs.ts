@@ -2,16 +2,12 @@
  * The log store as the use cases read it: secrets are hidden in every line that comes out of it, where the environment or the
  * reader asks for that. So nothing that shows, searches or sends output can forget to.
  */
-import type { LogCursor, LogEntry, LogQuery, LogStore, ReadProgress } from '../logs/log-store.ts';
+import type { LogCursor, LogEntry, LogQuery, LogStore, ReadProgress, ToldEntry } from '../logs/log-store.ts';
 import type { Mask } from './log-mask.ts';
 import type { Masks } from './masks.ts';
 import { overlaid } from './overlaid.ts';
 
-interface Told {
-  readonly entry: LogEntry;
-  readonly cursor: LogCursor;
-}
-type Read = (query: LogQuery) => AsyncIterable<Told>;
+type Read = (query: LogQuery) => AsyncIterable<ToldEntry>;
 
 /** So much of what a search has found is held, to be told in the order of time; beyond this there are fewer lines. */
 const heldBytesMax = 32 * 1024 * 1024;
@@ -35,7 +31,7 @@ async function* masked(
   query: LogQuery,
   signal: AbortSignal | undefined,
   progress: ((progress: ReadProgress) => void) | undefined,
-): AsyncGenerator<Told> {
+): AsyncGenerator<ToldEntry> {
   const current = (): Promise<Mask | undefined> => masks.of(query.environment, query.mask === true);
   let seen = masks.changes;
   let mask = await current();
@@ -53,11 +49,11 @@ async function* masked(
   }
 }
 
-class MaskedLine implements Told {
+class MaskedLine implements ToldEntry {
   readonly entry: LogEntry;
-  readonly #told: Told;
+  readonly #told: ToldEntry;
 
-  constructor(told: Told, message: Uint8Array) {
+  constructor(told: ToldEntry, message: Uint8Array) {
     this.entry = { ...told.entry, message };
     this.#told = told;
   }
@@ -68,7 +64,7 @@ class MaskedLine implements Told {
 }
 
 /** The last lines of a search, counted after they are masked: else their number would tell whether a guess stands in a secret. */
-async function* lastFound(query: LogQuery, last: number, read: Read): AsyncGenerator<Told> {
+async function* lastFound(query: LogQuery, last: number, read: Read): AsyncGenerator<ToldEntry> {
   const { last: _, ...all } = query;
   const { order, follow, contains: __, ...any } = all;
   if (order === 'newest') return yield* first(last, read(all));
@@ -83,7 +79,7 @@ async function* lastFound(query: LogQuery, last: number, read: Read): AsyncGener
   yield* read({ ...all, after: end.cursor });
 }
 
-async function* first(count: number, lines: AsyncIterable<Told>): AsyncGenerator<Told> {
+async function* first(count: number, lines: AsyncIterable<ToldEntry>): AsyncGenerator<ToldEntry> {
   let left = count;
   if (left === 0) return;
   for await (const told of lines) {
@@ -94,8 +90,8 @@ async function* first(count: number, lines: AsyncIterable<Told>): AsyncGenerator
 }
 
 /** The first so many of them, or fewer where that is more than can be held. */
-async function held(count: number, lines: AsyncIterable<Told>): Promise<Told[]> {
-  const all: Told[] = [];
+async function held(count: number, lines: AsyncIterable<ToldEntry>): Promise<ToldEntry[]> {
+  const all: ToldEntry[] = [];
   let bytes = 0;
   for await (const told of first(count, lines)) {
     all.push(told);
@@ -105,8 +101,8 @@ async function held(count: number, lines: AsyncIterable<Told>): Promise<Told[]> 
   return all;
 }
 
-async function lastOf(count: number, lines: AsyncIterable<Told>): Promise<Told[]> {
-  let all: Told[] = [];
+async function lastOf(count: number, lines: AsyncIterable<ToldEntry>): Promise<ToldEntry[]> {
+  let all: ToldEntry[] = [];
   for await (const told of lines) {
     all.push(told);
     if (all.length > 2 * count) all = all.slice(all.length - count);

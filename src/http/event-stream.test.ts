@@ -180,7 +180,7 @@ describe('GET /events', () => {
     await vi.waitFor(() => expect(server.hub.followers).toBe(0), { timeout: 10_000 });
   });
 
-  test.each(['environment=demo&frm=1', 'after=' + 'x'.repeat(101)])('refuses %s', async (query) => {
+  test.each(['environment=demo&frm=1', `after=${'x'.repeat(101)}`])('refuses %s', async (query) => {
     const stream = await openStream(await aServer(), `/events?${query}`);
     expect(stream.statusCode).toBe(400);
     stream.resume();

@@ -10,7 +10,7 @@ import { logLineWriter } from '../contract/log-line.ts';
 import type { Routes } from '../contract/routes.ts';
 import { streamErrorTrailer } from '../contract/stream-error.ts';
 import type { Actor, Control } from '../control/control.ts';
-import type { LogCursor, LogEntry, LogQuery } from '../logs/log-store.ts';
+import type { LogCursor, LogEntry, LogQuery, ToldEntry } from '../logs/log-store.ts';
 import { watchAccess } from './access-watch.ts';
 import { BatchedWriter } from './batched-writer.ts';
 import { failureOf } from './errors.ts';
@@ -28,7 +28,7 @@ interface Asked {
   readonly query: z.output<Routes['logs']['query']>;
 }
 
-type Item = IteratorResult<{ readonly entry: LogEntry; readonly cursor: LogCursor }, unknown>;
+type Item = IteratorResult<ToldEntry, unknown>;
 
 /** Who follows a silent log gets the status after so long, without a first line. */
 const patienceMs = 200;
@@ -96,7 +96,7 @@ function queryOf(environment: string, query: Asked['query']): LogQuery {
 }
 
 async function pump(
-  entries: AsyncIterator<{ readonly entry: LogEntry; readonly cursor: LogCursor }>,
+  entries: AsyncIterator<ToldEntry>,
   first: Promise<Item>,
   out: Writable,
   encode: (entry: LogEntry, cursor: LogCursor) => Uint8Array,

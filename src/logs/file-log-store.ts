@@ -16,9 +16,9 @@ import { foundLines } from './found-lines.ts';
 import { currentName, isFolderName, listJobs, type RunKey, runOfFile } from './layout.ts';
 import { LogBounds } from './log-bounds.ts';
 import { LogReading } from './log-reading.ts';
-import type { LogQuery, LogStore, OpenLog, OwnLine, ReadProgress } from './log-store.ts';
+import type { LogQuery, LogStore, OpenLog, OwnLine, ReadProgress, ToldEntry } from './log-store.ts';
 import { appendOwnLine } from './own-line.ts';
-import { ReadSession, type Told } from './read-session.ts';
+import { ReadSession } from './read-session.ts';
 import { LogThreads } from './threads.ts';
 
 export interface LogLimits {
@@ -147,7 +147,7 @@ class FileLogStore implements LogStore {
     query: LogQuery,
     signal?: AbortSignal,
     progress?: (progress: ReadProgress) => void,
-  ): AsyncIterable<Told> {
+  ): AsyncIterable<ToldEntry> {
     if (query.follow === true && query.order === 'newest') return neverBackwards();
     return query.follow !== true && isLong(query)
       ? this.#readInThread(query, signal, progress)
@@ -158,7 +158,7 @@ class FileLogStore implements LogStore {
     query: LogQuery,
     signal: AbortSignal | undefined,
     progress: (progress: ReadProgress) => void = () => undefined,
-  ): AsyncGenerator<Told> {
+  ): AsyncGenerator<ToldEntry> {
     if (query.after !== undefined) decodeCursor(query.after);
     if (query.order === 'newest' && query.after !== undefined)
       throw new Refusal('request.invalid', {
@@ -287,7 +287,7 @@ const isLong = ({ contains, order, bulk, after, last }: LogQuery): boolean =>
   (contains !== undefined && !(after !== undefined && last !== undefined));
 
 // biome-ignore lint/correctness/useYield: it refuses when it is asked for its first line
-async function* neverBackwards(): AsyncGenerator<Told> {
+async function* neverBackwards(): AsyncGenerator<ToldEntry> {
   throw new Refusal('request.invalid', {
     why: 'what is followed comes in its own order: leave out "order" or "follow"',
   });

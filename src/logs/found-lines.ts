@@ -1,8 +1,8 @@
 /** Makes entries of what a thread has found. */
-import type { Told } from './read-session.ts';
+import type { ToldEntry } from './log-store.ts';
 import type { Found } from './threads.ts';
 
-export function* foundLines({ lines, text }: Found): Generator<Told> {
+export function* foundLines({ lines, text }: Found): Generator<ToldEntry> {
   let at = 0;
   for (const { time, job, run, stderr, level, continued, bytes, cursor } of lines) {
     const message = Buffer.from(text.buffer, at, bytes);

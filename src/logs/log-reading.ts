@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { Clock } from '../domain/clock.ts';
 import type { FolderWatches } from './folder-watch.ts';
 import { currentName, isFolderName, listJobs, runOfFile } from './layout.ts';
-import type { ReadSession, Told } from './read-session.ts';
+import type { ToldEntry } from './log-store.ts';
+import type { ReadSession } from './read-session.ts';
 
 export interface ReadingOptions {
   readonly root: string;
@@ -27,11 +28,11 @@ interface Changes {
   listing: boolean;
 }
 
-const done: IteratorResult<Told, undefined> = { value: undefined, done: true };
+const done: IteratorResult<ToldEntry, undefined> = { value: undefined, done: true };
 
-export class LogReading implements AsyncIterableIterator<Told, undefined> {
+export class LogReading implements AsyncIterableIterator<ToldEntry, undefined> {
   readonly #options: ReadingOptions;
-  #batch: readonly Told[] = [];
+  #batch: readonly ToldEntry[] = [];
   #next = 0;
   #begun = false;
   #over = false;
@@ -51,7 +52,7 @@ export class LogReading implements AsyncIterableIterator<Told, undefined> {
     return this;
   }
 
-  next(): Promise<IteratorResult<Told, undefined>> {
+  next(): Promise<IteratorResult<ToldEntry, undefined>> {
     const told = this.#batch[this.#next];
     if (told !== undefined && !this.#options.leaving.signal.aborted) {
       this.#next++;
@@ -63,7 +64,7 @@ export class LogReading implements AsyncIterableIterator<Told, undefined> {
   }
 
   /** Leaves; a line that is being waited for does not come. */
-  return(): Promise<IteratorResult<Told, undefined>> {
+  return(): Promise<IteratorResult<ToldEntry, undefined>> {
     this.#options.leaving.abort();
     this.#end();
     return Promise.resolve(done);
@@ -75,7 +76,7 @@ export class LogReading implements AsyncIterableIterator<Told, undefined> {
     this.#changed(job, [run], false);
   }
 
-  async #pull(): Promise<IteratorResult<Told, undefined>> {
+  async #pull(): Promise<IteratorResult<ToldEntry, undefined>> {
     const { session, following, leaving } = this.#options;
     const told = this.#batch[this.#next];
     if (told !== undefined && !leaving.signal.aborted) {
@@ -119,7 +120,7 @@ export class LogReading implements AsyncIterableIterator<Told, undefined> {
 
   /** Of what comes after a cursor, only the last lines: the others are read and forgotten. */
   async #skipToLast(count: number): Promise<void> {
-    let last: Told[] = [];
+    let last: ToldEntry[] = [];
     for (
       let batch = await this.#options.session.next();
       batch !== undefined;

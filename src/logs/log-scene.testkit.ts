@@ -8,12 +8,7 @@ import { makeTempFolder } from '../../test/testkit/temp-folder.ts';
 import type { Clock } from '../domain/clock.ts';
 import { CriWriter } from './cri-writer.testkit.ts';
 import { createFileLogStore, type LogLimits, type LogTrouble } from './file-log-store.ts';
-import type { LogCursor, LogEntry, LogQuery, LogStore } from './log-store.ts';
-
-export interface Told {
-  readonly entry: LogEntry;
-  readonly cursor: LogCursor;
-}
+import type { LogQuery, LogStore, ToldEntry } from './log-store.ts';
 
 export class LogScene {
   readonly folder: string;
@@ -83,14 +78,14 @@ export class LogScene {
   }
 
   /** All that a query gives. */
-  async read(query: Partial<LogQuery> = {}, store = this.store): Promise<Told[]> {
-    const told: Told[] = [];
+  async read(query: Partial<LogQuery> = {}, store = this.store): Promise<ToldEntry[]> {
+    const told: ToldEntry[] = [];
     for await (const each of store.read({ environment: 'demo', ...query })) told.push(each);
     return told;
   }
 
   /** The first line that a query gives, if any. */
-  async first(query: Partial<LogQuery>): Promise<Told | undefined> {
+  async first(query: Partial<LogQuery>): Promise<ToldEntry | undefined> {
     for await (const each of this.store.read({ environment: 'demo', ...query })) return each;
     return undefined;
   }
@@ -105,17 +100,17 @@ export class LogScene {
   }
 }
 
-export const textOf = ({ entry }: Told): string => Buffer.from(entry.message).toString();
+export const textOf = ({ entry }: ToldEntry): string => Buffer.from(entry.message).toString();
 
 export class Follower {
-  readonly all: Told[] = [];
-  readonly #lines: AsyncIterator<Told>;
+  readonly all: ToldEntry[] = [];
+  readonly #lines: AsyncIterator<ToldEntry>;
 
-  constructor(lines: AsyncIterable<Told>) {
+  constructor(lines: AsyncIterable<ToldEntry>) {
     this.#lines = lines[Symbol.asyncIterator]();
   }
 
-  async next(): Promise<Told> {
+  async next(): Promise<ToldEntry> {
     const result = await within('a line', this.#lines.next());
     if (result.done === true) throw new Error('the log has ended');
     this.all.push(result.value);
@@ -123,8 +118,8 @@ export class Follower {
   }
 
   /** The next so many lines. */
-  async take(count: number): Promise<Told[]> {
-    const told: Told[] = [];
+  async take(count: number): Promise<ToldEntry[]> {
+    const told: ToldEntry[] = [];
     while (told.length < count) told.push(await this.next());
     return told;
   }
@@ -133,8 +128,8 @@ export class Follower {
     return (await this.take(count)).map(textOf);
   }
 
-  async until(text: string): Promise<Told[]> {
-    const told: Told[] = [];
+  async until(text: string): Promise<ToldEntry[]> {
+    const told: ToldEntry[] = [];
     for (;;) {
       const each = await this.next();
       told.push(each);

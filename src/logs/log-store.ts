@@ -76,6 +76,12 @@ export interface OwnLine {
   readonly message: string;
 }
 
+/** A line, and the place behind it from which one reads on. */
+export interface ToldEntry {
+  readonly entry: LogEntry;
+  readonly cursor: LogCursor;
+}
+
 export interface LogStore {
   /** Where the runtime is to write a run's output; the folder is there afterwards. */
   prepare(environment: string, job: string, runId: string): Promise<string>;
@@ -92,7 +98,7 @@ export interface LogStore {
     query: LogQuery,
     signal?: AbortSignal,
     progress?: (progress: ReadProgress) => void,
-  ): AsyncIterable<{ readonly entry: LogEntry; readonly cursor: LogCursor }>;
+  ): AsyncIterable<ToldEntry>;
   /** Removes what is too old or too much, of one environment; answers how many bytes went. */
   enforce(environment: string): Promise<number>;
   /** Moves the output of runs that have ended a while ago into compressed segments; reading goes on meanwhile. */

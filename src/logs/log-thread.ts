@@ -1,9 +1,9 @@
 /** The program of a thread of the log store: it packs, or it searches, one thing at a time. */
 import { parentPort } from 'node:worker_threads';
-import type { LogQuery } from './log-store.ts';
+import type { LogQuery, ToldEntry } from './log-store.ts';
 import { newestFirst } from './newest-first.ts';
 import { packJob } from './packing.ts';
-import { ReadSession, type Told } from './read-session.ts';
+import { ReadSession } from './read-session.ts';
 import {
   type BatchLine,
   batchesAhead,
@@ -82,7 +82,7 @@ async function search({ root, query, lineBytes, live, now }: SearchRequest): Pro
     say({ kind: 'progress', bytesRead, bytesToRead: progress.bytesToRead });
     if (batch.lines > 0 && welcome > 0) batch.send();
   };
-  const forward = async function* (asked: LogQuery): AsyncGenerator<Told> {
+  const forward = async function* (asked: LogQuery): AsyncGenerator<ToldEntry> {
     const session = sessionOf(asked);
     await session.begin();
     for (let lines = await session.next(); lines !== undefined; lines = await session.next()) yield* lines;
@@ -127,7 +127,7 @@ class Batch {
     return this.#lines.length >= batchLines || this.#bytes >= batchBytes;
   }
 
-  add(told: Told): void {
+  add(told: ToldEntry): void {
     const { time, job, run, stream, level, message, continued } = told.entry;
     this.#texts.push(message);
     this.#bytes += message.length;

@@ -2,14 +2,9 @@
  * Reads a log backwards in time: one stretch after the other, each read forward and told from its end. Stretches grow while
  * little is found, so that all of a log is read once; where much is found they shrink, so that little is held.
  */
-import type { LogEntry, LogQuery } from './log-store.ts';
+import type { LogQuery, ToldEntry } from './log-store.ts';
 
-interface Told {
-  readonly entry: LogEntry;
-  readonly cursor: string;
-}
-
-export interface NewestFirstOptions<T extends Told> {
+export interface NewestFirstOptions<T extends ToldEntry> {
   readonly query: LogQuery;
   /** Wall time, ms. */
   readonly now: number;
@@ -27,7 +22,7 @@ const heldBytesMax = 32 * 1024 * 1024;
 /** Clocks run apart: lines may seem to come from the future. */
 const futureMs = 86_400_000;
 
-export async function* newestFirst<T extends Told>(options: NewestFirstOptions<T>): AsyncGenerator<T> {
+export async function* newestFirst<T extends ToldEntry>(options: NewestFirstOptions<T>): AsyncGenerator<T> {
   const { query, now, extent, read } = options;
   const { last = Number.POSITIVE_INFINITY, order: _, ...rest } = query;
   const least = query.since ?? extent?.from ?? now;
@@ -56,7 +51,7 @@ export async function* newestFirst<T extends Told>(options: NewestFirstOptions<T
 }
 
 /** The last lines of a stretch; `cut` when there are more before them. All lines of the oldest time are there, or none. */
-async function collect<T extends Told>(
+async function collect<T extends ToldEntry>(
   reading: AsyncIterable<T>,
   most: number,
 ): Promise<{ lines: T[]; cut: boolean }> {
@@ -76,7 +71,7 @@ async function collect<T extends Told>(
 }
 
 /** The last lines, and with them all of the oldest one's time. */
-function wholeTimes<T extends Told>(lines: T[], most: number): T[] {
+function wholeTimes<T extends ToldEntry>(lines: T[], most: number): T[] {
   let first = Math.max(0, lines.length - Math.max(1, most));
   const time = lines[first]?.entry.time;
   while (first > 0 && lines[first - 1]?.entry.time === time) first--;

@@ -4,12 +4,12 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../../test/testkit/fake-clock.ts';
 import { record } from './cri-writer.testkit.ts';
 import { LogScene } from './log-scene.testkit.ts';
-import type { LogQuery } from './log-store.ts';
+import type { LogQuery, ToldEntry } from './log-store.ts';
 import { blockOf } from './pack-reader.ts';
 import { entriesWithout } from './pack-search.ts';
 import { indexOf, type Pack, type PackedSegment, shelfOf } from './pack-shelf.ts';
 import { packJob } from './packing.ts';
-import { ReadSession, type Told } from './read-session.ts';
+import { ReadSession } from './read-session.ts';
 
 const t0 = Date.UTC(2026, 10, 22, 12, 0, 0);
 const idOf = (number: number): string => `01j${String(number).padStart(13, '0')}`;
@@ -38,7 +38,7 @@ async function packed(runs: readonly Buffer[]): Promise<LogScene> {
 }
 
 /** What a session tells, without the thread that it usually runs in. */
-async function read(folder: string, query: Partial<LogQuery>): Promise<Told[]> {
+async function read(folder: string, query: Partial<LogQuery>): Promise<ToldEntry[]> {
   const surroundings = {
     root: folder,
     lineBytes: 8_192,
@@ -53,13 +53,16 @@ async function read(folder: string, query: Partial<LogQuery>): Promise<Told[]> {
     new AbortController().signal,
   );
   await session.begin();
-  const told: Told[] = [];
+  const told: ToldEntry[] = [];
   for (let lines = await session.next(); lines !== undefined; lines = await session.next())
     told.push(...lines);
   return told;
 }
 
-const shown = ({ entry }: Told) => ({ ...entry, message: Buffer.from(entry.message).toString('latin1') });
+const shown = ({ entry }: ToldEntry) => ({
+  ...entry,
+  message: Buffer.from(entry.message).toString('latin1'),
+});
 
 /** Texts with what a search may stumble over. */
 const text = fc

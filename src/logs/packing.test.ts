@@ -12,7 +12,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../../test/testkit/fake-clock.ts';
 import { record, writeRun } from './cri-writer.testkit.ts';
 import { createFileLogStore } from './file-log-store.ts';
-import { LogScene, type Told, textOf } from './log-scene.testkit.ts';
+import { LogScene, textOf } from './log-scene.testkit.ts';
+import type { ToldEntry } from './log-store.ts';
 import { packJob } from './packing.ts';
 
 const t0 = Date.UTC(2026, 10, 22, 12, 0, 0);
@@ -64,7 +65,7 @@ async function someRuns(): Promise<void> {
   writeFileSync(live.path, line(10 * minuteMs, 'written now'));
 }
 
-const seen = (told: readonly Told[]) => told.map(({ entry }) => entry);
+const seen = (told: readonly ToldEntry[]) => told.map(({ entry }) => entry);
 
 describe('packing', () => {
   test('leaves everything as it reads: order, last lines, moments, filters', async () => {

@@ -9,18 +9,13 @@ import { findLast } from './last-lines.ts';
 import { findRun, type RunFiles, type RunKey, turn, wholeRuns } from './layout.ts';
 import { levelOf } from './levels.ts';
 import { clockSlackMs, filterOf, type LineFilter } from './line-filter.ts';
-import type { LogCursor, LogEntry, LogQuery } from './log-store.ts';
+import type { LogCursor, LogEntry, LogQuery, ToldEntry } from './log-store.ts';
 import { comesBefore, Merge } from './merge.ts';
 import { firstTime, lookBackBytes, startAfter } from './moments.ts';
 import type { Pack, PackedSegment } from './pack-shelf.ts';
 import { endPlace, firstPlace, fromOrigin, type Start, startBefore } from './place.ts';
 import { RunReader } from './run-reader.ts';
 import { type ListedJob, SessionRuns, type Surroundings } from './session-runs.ts';
-
-export interface Told {
-  readonly entry: LogEntry;
-  readonly cursor: LogCursor;
-}
 
 /** An exact place, or a moment to be looked for when the run's turn comes. */
 type Beginning = Start | { readonly moment: number; readonly only: 'later' | 'all' };
@@ -140,8 +135,8 @@ export class ReadSession {
   }
 
   /** The next lines in order; undefined when there is nothing to tell now (or, without following, any more). */
-  async next(): Promise<Told[] | undefined> {
-    const told: Told[] = [];
+  async next(): Promise<ToldEntry[] | undefined> {
+    const told: ToldEntry[] = [];
     const unfilled = this.#unfilled;
     this.#unfilled = null;
     if (unfilled !== null) await this.#refill(unfilled);
@@ -165,7 +160,7 @@ export class ReadSession {
   }
 
   /** Tells the lines of one run until it is another one's turn; answers their bytes. Its first line is not held. */
-  #tellFrom(reader: RunReader, told: Told[], trail: CursorTrail): number {
+  #tellFrom(reader: RunReader, told: ToldEntry[], trail: CursorTrail): number {
     const other = this.#merge.first;
     const opening = this.#candidates.at(-1)?.from ?? Number.POSITIVE_INFINITY;
     let bytes = 0;
@@ -420,7 +415,7 @@ const byBeginning = (a: Candidate, b: Candidate): number =>
   b.from - a.from || (nameOf(a) < nameOf(b) ? 1 : -1);
 const nameOf = (each: Candidate): string => ('run' in each ? each.run.key.run : each.pack.pack.head.firstRun);
 
-class ToldLine implements Told {
+class ToldLine implements ToldEntry {
   readonly entry: LogEntry;
   readonly #trail: CursorTrail;
   readonly #index: number;

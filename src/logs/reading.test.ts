@@ -2,7 +2,8 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync }
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { record, recordsOfRead, writeRun } from './cri-writer.testkit.ts';
-import { LogScene, type Told, textOf } from './log-scene.testkit.ts';
+import { LogScene, textOf } from './log-scene.testkit.ts';
+import type { ToldEntry } from './log-store.ts';
 
 const t0 = Date.UTC(2026, 10, 22, 12, 0, 0);
 const run = (number: number): string => `01j${String(number).padStart(13, '0')}`;
@@ -216,7 +217,7 @@ describe('reading', () => {
   });
 });
 
-const byRun = (told: readonly Told[]) =>
+const byRun = (told: readonly ToldEntry[]) =>
   [0, 1, 2, 3].map((each) => told.filter(({ entry }) => entry.run === run(each)).map(textOf));
 
 describe('a cursor', () => {
@@ -255,7 +256,7 @@ describe('a cursor', () => {
           );
           // Taken up again after each single line, from the last ten on.
           const last = await own.read({ last: 10 });
-          const one: Told[] = last.slice(0, 1);
+          const one: ToldEntry[] = last.slice(0, 1);
           for (let each = one[0]; each !== undefined; ) {
             const value = await own.first({ after: each.cursor });
             if (value !== undefined) one.push(value);

@@ -30,15 +30,11 @@ export class LogThreads {
 
   /** Rejects when the thread failed, or was ended. */
   async pack(request: PackingRequest): Promise<PackingAnswer> {
-    const gate = new Int32Array(new SharedArrayBuffer(4));
-    const talk = await this.#talk({
-      kind: 'pack',
-      request,
-      ...(this.#packingAt === undefined ? {} : { gate }),
-    });
+    const gate = this.#packingAt && new Int32Array(new SharedArrayBuffer(4));
+    const talk = await this.#talk({ kind: 'pack', request, ...(gate && { gate }) });
     try {
       for await (const message of talk.messages) {
-        if (message.kind === 'passed') {
+        if (message.kind === 'passed' && gate) {
           this.#packingAt?.(message.place);
           Atomics.store(gate, 0, 1);
           Atomics.notify(gate, 0);

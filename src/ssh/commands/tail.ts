@@ -6,7 +6,7 @@ import { logLineWriter } from '../../contract/log-line.ts';
 import type { Actor } from '../../control/control.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { limits } from '../../domain/limits.ts';
-import type { LogCursor, LogEntry, LogQuery } from '../../logs/log-store.ts';
+import type { LogCursor, LogEntry, LogQuery, ToldEntry } from '../../logs/log-store.ts';
 import type { Asked } from '../asked.ts';
 import type { SessionIo } from '../session-io.ts';
 import type { SshParts } from '../ssh-server.ts';
@@ -53,7 +53,7 @@ async function history(
   query: LogQuery,
   { source, jobs }: TailAsked,
   types: JobTypes,
-  read: (query: LogQuery) => AsyncIterable<{ readonly entry: LogEntry; readonly cursor: LogCursor }>,
+  read: (query: LogQuery) => AsyncIterable<ToldEntry>,
   lines: TailLines,
 ): Promise<LogCursor | undefined> {
   const ofSource = source === null ? null : await types.named(source, jobs);

@@ -1,5 +1,6 @@
 /** PostgreSQL that goes and comes back, and connections that break at the worst moment. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Cluster, postgresPrograms, skippedWithoutPostgres } from '../../../test/testkit/postgres.ts';
@@ -98,6 +99,7 @@ describe.skipIf(postgresPrograms === undefined)(`PostgreSQL${skippedWithoutPostg
     const refused: string[] = [];
     const strange: unknown[] = [];
     let writing = true;
+    let back: Promise<void> = Promise.resolve();
     const write = async (writer: number): Promise<void> => {
       for (let number = 0; writing; number += 1) {
         const id = `${writer}-${number}`;
@@ -109,16 +111,19 @@ describe.skipIf(postgresPrograms === undefined)(`PostgreSQL${skippedWithoutPostg
             if (error.code !== 'store.unavailable') strange.push(error);
           },
         );
-        // Also where it refuses at once.
-        await new Promise((resolve) => setTimeout(resolve, 1));
+        // A refusal may come at once, and be no turn of the event loop in which the server could come back.
+        await back;
+        await nextTurn();
       }
     };
     const writers = Array.from({ length: 8 }, (_, writer) => write(writer));
     for (let round = 0; round < 3; round += 1) {
-      const before = kept.length;
+      const [before, refusedBefore] = [kept.length, refused.length];
       await expect.poll(() => kept.length, { timeout: 30_000 }).toBeGreaterThan(before + 40);
       await cluster.down('immediate');
-      await cluster.up();
+      await expect.poll(() => refused.length, { timeout: 30_000 }).toBeGreaterThan(refusedBefore);
+      back = cluster.up();
+      await back;
     }
     const before = kept.length;
     await expect.poll(() => kept.length, { timeout: 30_000 }).toBeGreaterThan(before);

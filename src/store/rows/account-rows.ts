@@ -2,7 +2,7 @@
 import type { Account, OneTimeLink, SecondFactor } from '../../domain/account.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { readAccount, readSecondFactor } from './documents.ts';
-import type { Sealer } from './sealer.ts';
+import { type Sealer, unseal } from './sealer.ts';
 import { put, statement } from './statements.ts';
 import { core } from './tables.ts';
 import type { Database, Work } from './work.ts';
@@ -176,15 +176,9 @@ export class AccountRows {
     return this.#sealer.seal(JSON.stringify(factor), placeOf(id));
   }
 
-  #unseal(id: number, sealed: Uint8Array, what: string): SecondFactor {
-    let text: string;
-    try {
-      text = this.#sealer.open(sealed, placeOf(id));
-    } catch (error) {
-      const why = `the second factor of ${what} can't be unsealed`;
-      throw new Refusal('data.corrupt', { file: this.#core.name, why }, { cause: error });
-    }
-    return readSecondFactor(text, `the second factor of ${what}`, this.#core.name);
+  #unseal(id: number, sealed: Uint8Array, account: string): SecondFactor {
+    const [what, file] = [`the second factor of ${account}`, this.#core.name];
+    return readSecondFactor(unseal(this.#sealer, sealed, { place: placeOf(id), what, file }), what, file);
   }
 }
 

@@ -15,7 +15,7 @@ import {
   readSettingsSecrets,
 } from './alert-documents.ts';
 import type { EnvironmentRows } from './environment-rows.ts';
-import type { Sealer } from './sealer.ts';
+import { type Sealer, unseal } from './sealer.ts';
 import { put, statement } from './statements.ts';
 import { core } from './tables.ts';
 import type { Database, Work } from './work.ts';
@@ -337,14 +337,6 @@ export class AlertRows {
   }
 
   #open(sealed: Uint8Array, place: string, what: string): string {
-    try {
-      return this.#sealer.open(sealed, place);
-    } catch (error) {
-      throw new Refusal(
-        'data.corrupt',
-        { file: this.#core.name, why: `${what} can't be unsealed` },
-        { cause: error },
-      );
-    }
+    return unseal(this.#sealer, sealed, { place, what, file: this.#core.name });
   }
 }

@@ -5,7 +5,7 @@ import type { Job } from '../../domain/job.ts';
 import type { JobPage } from '../store.ts';
 import { dropAlertsOf } from './alert-drops.ts';
 import { readEnvironment, readJob } from './documents.ts';
-import type { Sealer } from './sealer.ts';
+import { type Sealer, unseal } from './sealer.ts';
 import { put, statement } from './statements.ts';
 import { core } from './tables.ts';
 import type { Database, Work } from './work.ts';
@@ -283,12 +283,8 @@ export class EnvironmentRows {
   }
 
   #unseal(id: number, name: string, sealed: Uint8Array): string {
-    try {
-      return this.#sealer.open(sealed, placeOf(id, name));
-    } catch (error) {
-      const why = `the variable "${name}" can't be unsealed`;
-      throw new Refusal('data.corrupt', { file: this.#core.name, why }, { cause: error });
-    }
+    const what = `the variable "${name}"`;
+    return unseal(this.#sealer, sealed, { place: placeOf(id, name), what, file: this.#core.name });
   }
 }
 

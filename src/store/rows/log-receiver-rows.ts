@@ -1,6 +1,5 @@
 /** Where the output of environments is sent, and how far it is. Every method runs inside a task of the group commit. */
 import { z } from 'zod';
-import { Refusal } from '../../domain/errors.ts';
 import type {
   KeptLogReceiver,
   LogProgress,
@@ -9,7 +8,7 @@ import type {
 } from '../../domain/log-receiver.ts';
 import { reader } from './documents.ts';
 import type { EnvironmentRows } from './environment-rows.ts';
-import type { Sealer } from './sealer.ts';
+import { type Sealer, unseal } from './sealer.ts';
 import { put, statement } from './statements.ts';
 import { core } from './tables.ts';
 import type { Database, Work } from './work.ts';
@@ -110,15 +109,7 @@ export class LogReceiverRows {
   }
 
   #open(sealed: Uint8Array, environment: number, what: string): string {
-    try {
-      return this.#sealer.open(sealed, placeOf(environment));
-    } catch (error) {
-      throw new Refusal(
-        'data.corrupt',
-        { file: this.#core.name, why: `${what} can't be unsealed` },
-        { cause: error },
-      );
-    }
+    return unseal(this.#sealer, sealed, { place: placeOf(environment), what, file: this.#core.name });
   }
 }
 

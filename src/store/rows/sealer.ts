@@ -24,6 +24,23 @@ export interface Sealer {
   open(sealed: Uint8Array, place: string): string;
 }
 
+/**
+ * What was sealed, as text. Throws Refusal `data.corrupt`.
+ * @param what names it for people: `the deploy key of "shop"`
+ * @param file the database that holds it
+ */
+export function unseal(
+  sealer: Sealer,
+  sealed: Uint8Array,
+  { place, what, file }: { readonly place: string; readonly what: string; readonly file: string },
+): string {
+  try {
+    return sealer.open(sealed, place);
+  } catch (error) {
+    throw new Refusal('data.corrupt', { file, why: `${what} can't be unsealed` }, { cause: error });
+  }
+}
+
 const keyBytes = 32;
 const version = 1;
 const nonceEnd = 13;

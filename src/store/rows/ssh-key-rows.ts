@@ -4,7 +4,7 @@ import { ownerInWords, type SshKey, type SshKeyOwner } from '../../domain/ssh-ke
 import type { DeployKey } from '../store.ts';
 import { readSshKey } from './documents.ts';
 import type { EnvironmentRows } from './environment-rows.ts';
-import type { Sealer } from './sealer.ts';
+import { type Sealer, unseal } from './sealer.ts';
 import { put, statement } from './statements.ts';
 import { core } from './tables.ts';
 import type { Database, Work } from './work.ts';
@@ -135,12 +135,9 @@ export class SshKeyRows {
     const environment = yield* this.#environments.idOf(name);
     const row = environment === undefined ? undefined : yield* this.#core.get(deployKey, { environment });
     if (environment === undefined || row === undefined) return undefined;
-    try {
-      return { publicKey: row.public_key, privateKey: this.#sealer.open(row.sealed, placeOf(environment)) };
-    } catch (error) {
-      const why = `the deploy key of "${name}" can't be unsealed`;
-      throw new Refusal('data.corrupt', { file: this.#core.name, why }, { cause: error });
-    }
+    const what = `the deploy key of "${name}"`;
+    const sealed = { place: placeOf(environment), what, file: this.#core.name };
+    return { publicKey: row.public_key, privateKey: unseal(this.#sealer, row.sealed, sealed) };
   }
 
   *setDeployKey(name: string, { publicKey, privateKey }: DeployKey): Work<void> {
