@@ -99,7 +99,14 @@ export class Findings {
   note(line: number, directive: string, fate: Note['fate'], sentence: string): void {
     const short = directive.replaceAll(/\s+/g, ' ').trim();
     const cut = short.length > directiveCharacters ? `${short.slice(0, directiveCharacters - 1)}…` : short;
-    this.notes.push({ file: this.file, line, directive: cut, fate, sentence });
+    // What it repeats of the file may be folded over several lines there.
+    this.notes.push({
+      file: this.file,
+      line,
+      directive: cut,
+      fate,
+      sentence: sentence.replaceAll(/\s*\n\s*/g, ' '),
+    });
   }
 
   /** Whether a command is longer than a job's may be; then that is noted. */

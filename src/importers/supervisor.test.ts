@@ -18,6 +18,12 @@ const queueWorker = text`
 `;
 
 describe('a program of supervisord', () => {
+  test('whose folder is folded over lines is told of in one line all the same', () => {
+    const { notes } = imported('supervisor', '[program:a]\ncommand=x\ndirectory=current\n [more]\n');
+    const sentences = notes.map(({ sentence }) => sentence);
+    expect(sentences).toContainEqual(expect.stringContaining('begins with "cd current [more]"'));
+  });
+
   test('in the form of Laravel’s documentation becomes one worker with eight instances', () => {
     const read = imported('supervisor', queueWorker);
     expect(jobsOf(read)).toEqual([
